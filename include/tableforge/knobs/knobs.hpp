@@ -1,0 +1,121 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "tableforge/knobs/knob.hpp"
+#include "tableforge/knobs/knob_set.hpp"
+
+namespace tableforge {
+
+/// Every live number of the server, declared once. A declaration alone yields the default, the bounds, the gauge
+/// `tableforge_knob{name=}`, the admin JSON and the tuner's range.
+///
+/// Threads: any.
+struct Knobs : KnobSet {  // Declaration order is display order; each member registers itself.
+  Knob<std::size_t> outbox_bytes_max{*this,
+                                     {.name = "outbox_bytes_max",
+                                      .unit = "bytes",
+                                      .help = "How far a slow client may fall behind before it is resynced.",
+                                      .min = 16'384,
+                                      .max = 16'777'216,
+                                      .initial = 1'048'576}};
+  Knob<std::size_t> outbox_soft_bytes{
+      *this,
+      {.name = "outbox_soft_bytes",
+       .unit = "bytes",
+       .help = "Past this a slow client is sent no presence. Without effect where it exceeds outbox_bytes_max.",
+       .min = 4'096,
+       .max = 4'194'304,
+       .initial = 65'536}};
+  Knob<std::size_t> table_pending_actions_max{
+      *this,
+      {.name = "table_pending_actions_max",
+       .unit = "actions",
+       .help = "How many actions of one table may wait for their commit before further ones are refused.",
+       .min = 64,
+       .max = 65'536,
+       .initial = 1'024}};
+  Knob<std::size_t> snapshot_every_events{
+      *this,
+      {.name = "snapshot_every_events",
+       .unit = "events",
+       .help = "After how many events a table's state is saved whole, which bounds what a load must replay.",
+       .min = 50,
+       .max = 100'000,
+       .initial = 500}};
+  Knob<std::chrono::milliseconds> table_idle_unload{
+      *this,
+      {.name = "table_idle_unload_ms",
+       .unit = "ms",
+       .help = "How long a table nobody is connected to stays in memory.",
+       .min = 1'000,
+       .max = 3'600'000,
+       .initial = 60'000}};
+  Knob<std::size_t> replay_events_max{
+      *this,
+      {.name = "replay_events_max",
+       .unit = "events",
+       .help = "How many recent events a table keeps in memory for those who resume; past it they get a snapshot.",
+       .min = 0,
+       .max = 65'536,
+       .initial = 256}};
+  Knob<std::size_t> journal_batch_rows_max{
+      *this,
+      {.name = "journal_batch_rows_max",
+       .unit = "rows",
+       .help = "How many tables' pending events one commit may carry.",
+       .min = 1,
+       .max = 4'096,
+       .initial = 256}};
+  Knob<double> session_actions_per_second{
+      *this,
+      {.name = "session_actions_per_second",
+       .unit = "actions/s",
+       .help = "The sustained rate of actions one connection may send.",
+       .min = 1,
+       .max = 10'000,
+       .initial = 100}};
+  Knob<double> session_actions_burst{
+      *this,
+      {.name = "session_actions_burst",
+       .unit = "actions",
+       .help = "How many actions one connection may send at once before the rate applies.",
+       .min = 1,
+       .max = 10'000,
+       .initial = 200}};
+  Knob<double> session_presence_per_second{
+      *this,
+      {.name = "session_presence_per_second",
+       .unit = "messages/s",
+       .help = "The rate of presence messages one connection may send; what exceeds it is dropped.",
+       .min = 1,
+       .max = 1'000,
+       .initial = 60}};
+  Knob<std::chrono::milliseconds> ping_interval{
+      *this,
+      {.name = "ping_interval_ms",
+       .unit = "ms",
+       .help = "How long a connection may be silent before it is pinged; after another such time it is closed.",
+       .min = 1'000,
+       .max = 300'000,
+       .initial = 25'000}};
+  Knob<std::chrono::milliseconds> poll_newer{
+      *this,
+      {.name = "poll_newer_ms",
+       .unit = "ms",
+       .help = "How often an instance asks for rows that other instances wrote to the tables it has open.",
+       .min = 50,
+       .max = 60'000,
+       .initial = 1'000}};
+  Knob<std::chrono::milliseconds> hello_deadline{
+      *this,
+      {.name = "hello_deadline_ms",
+       .unit = "ms",
+       .help = "How long a new connection has for its first message.",
+       .min = 500,
+       .max = 60'000,
+       .initial = 10'000}};
+};
+
+}  // namespace tableforge

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tableforge/base/ids.hpp"
+#include "tableforge/base/result.hpp"
+#include "tableforge/base/time.hpp"
+#include "tableforge/table/event.hpp"
+#include "tableforge/table/kinds.hpp"
+
+/// What the lobby needs stored. All calls block on the database: call them from a pool, from any thread.
+namespace tableforge::lobby {
+
+struct PlayerRecord {
+  PlayerId id;
+  std::string name;
+  Time created_at;
+};
+
+class PlayerStore {
+ public:
+  virtual ~PlayerStore() = default;
+  virtual Result<void> add(PlayerRecord const &player) = 0;
+  virtual Result<std::optional<PlayerRecord>> find(PlayerId player) = 0;
+};
+
+/// A table as the lobby lists it.
+struct TableRecord {
+  TableId id;
+  std::string name;
+  SystemId system;
+  table::Listing listing = table::Listing::open;
+  PlayerId owner;
+  Time created_at;
+};
+
+class TableDirectory {
+ public:
+  virtual ~TableDirectory() = default;
+  virtual Result<void> add(TableRecord const &table) = 0;
+  virtual Result<void> rename(TableId table, std::string_view name) = 0;
+  virtual Result<std::optional<TableRecord>> find(TableId table) = 0;
+  /// Open tables, newest first, behind `after` (the last id of the page before); at most `limit`.
+  virtual Result<std::vector<TableRecord>> page(std::optional<TableId> after, std::size_t limit) = 0;
+};
+
+struct Invitation {
+  std::string code;
+  TableId table;
+  table::Role role = table::Role::player;
+  std::int64_t uses_left = 1;
+  Time expires_at;
+};
+
+class InvitationStore {
+ public:
+  virtual ~InvitationStore() = default;
+  virtual Result<void> add(Invitation const &invitation) = 0;
+  /// Takes one use for this player, atomically. A player who used the code before gets it again without a use.
+  /// Errors: not_found for an unknown, used-up or expired code (the same for all three).
+  virtual Result<Invitation> redeem(std::string_view code, PlayerId player, Time now) = 0;
+};
+
+/// Committed events of a table, for reading back.
+class HistoryReader {
+ public:
+  virtual ~HistoryReader() = default;
+  /// Events from … (at most `limit`), in order; empty beyond the head.
+  virtual Result<std::vector<table::Event>> events(TableId table, Seq from, std::size_t limit) = 0;
+};
+
+}  // namespace tableforge::lobby

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tableforge/knobs/knob_set.hpp"
+#include "tableforge/metrics/counter.hpp"
+#include "tableforge/metrics/counter_family.hpp"
+#include "tableforge/metrics/histogram.hpp"
+#include "tableforge/metrics/metric_set.hpp"
+#include "tableforge/metrics/words.hpp"
+
+namespace tableforge::metrics {
+
+/// Label words that belong to modules which metrics may not include. Whatever is not among them counts as "other".
+struct Vocabulary {
+  std::vector<std::string_view> ops;          ///< Operations of the protocol.
+  std::vector<std::string_view> error_codes;  ///< Codes of the protocol's errors.
+  std::vector<std::string_view> routes;       ///< HTTP routes, as templates ("/v1/tables/{id}").
+};
+
+struct GatewayMetrics : MetricSet {
+  explicit GatewayMetrics(Vocabulary const &vocabulary = {});
+
+  Gauge connections_open{*this, "tableforge_connections_open", "WebSocket connections that are open."};
+  Counter connections_accepted{*this, "tableforge_connections_accepted_total", "WebSocket upgrades that succeeded."};
+  CounterFamily connections_closed{*this, "tableforge_connections_closed_total", "WebSocket connections that ended.",
+                                   Label::of<CloseReason>("reason")};
+  Counter frames_in{*this, "tableforge_frames_received_total", "WebSocket frames read."};
+  Counter frames_out{*this, "tableforge_frames_sent_total", "WebSocket frames written."};
+  Counter bytes_in{*this, "tableforge_received_bytes_total", "Bytes read from WebSockets."};
+  Counter bytes_out{*this, "tableforge_sent_bytes_total", "Bytes written to WebSockets."};
+  CounterFamily errors;  ///< at(error code)
+  CounterFamily bad_input{*this, "tableforge_bad_input_total", "Input refused before it became a message.",
+                          Label::of<BadInput>("kind")};
+  Counter rate_limited{*this, "tableforge_rate_limited_total", "Messages refused by a connection's rate limit."};
+  CounterFamily http_requests;  ///< at(route, StatusClass)
+  LatencyHistogram http_latency{*this, "tableforge_http_request_seconds", "From a whole request to its response."};
+};
+
+struct HostMetrics : MetricSet {
+  explicit HostMetrics(Vocabulary const &vocabulary = {});
+
+  CounterFamily actions;  ///< at(op, ActionOutcome)
+  LatencyHistogram decide{*this, "tableforge_decide_seconds", "Judging one action."};
+  LatencyHistogram commit{*this, "tableforge_commit_seconds", "From handing events to the journal to their commit."};
+  LatencyHistogram release{*this, "tableforge_release_seconds",
+                           "From reading an action off the socket to releasing what it caused."};
+  LatencyHistogram queue_wait{*this, "tableforge_action_wait_seconds", "How long actions waited to be judged."};
+  Gauge actions_pending{*this, "tableforge_actions_pending", "Actions judged or waiting, and not yet committed."};
+  SizeHistogram outbox_bytes{*this, "tableforge_outbox_bytes", "What an outbox held each time its client was behind."};
+  Counter presence_dropped{*this, "tableforge_presence_dropped_total", "Presence dropped for clients that are slow."};
+  Counter resyncs{*this, "tableforge_resyncs_total", "Clients resynced because their outbox was full."};
+  Counter slow_closed{*this, "tableforge_slow_closed_total", "Clients closed because they stayed slow."};
+  Gauge tables_open{*this, "tableforge_tables_open", "Tables in memory."};
+  Counter loads{*this, "tableforge_table_loads_total", "Tables loaded."};
+  Counter loads_failed{*this, "tableforge_table_loads_failed_total", "Tables that could not be loaded."};
+  LatencyHistogram load{*this, "tableforge_table_load_seconds", "Loading a table: snapshot, rows, replay."};
+  Counter snapshots{*this, "tableforge_snapshots_total", "Snapshots written."};
+  Counter snapshots_failed{*this, "tableforge_snapshots_failed_total", "Snapshots that could not be written."};
+  LatencyHistogram snapshot{*this, "tableforge_snapshot_seconds", "Encoding and writing a snapshot."};
+  SizeHistogram snapshot_bytes{*this, "tableforge_snapshot_bytes", "The size of a snapshot."};
+  CounterFamily resumes{*this, "tableforge_resumes_total", "Clients that were brought up to date at their hello.",
+                        Label::of<ResumeMode>("mode")};
+};
+
+struct JournalMetrics : MetricSet {
+  SizeHistogram batch_rows{*this, "tableforge_journal_batch_rows", "Rows carried by one commit."};
+  LatencyHistogram batch{*this, "tableforge_journal_batch_seconds", "One commit, as the writer saw it."};
+  LatencyHistogram wait{*this, "tableforge_journal_wait_seconds", "How long appends waited for a writer."};
+  CounterFamily appends{*this, "tableforge_journal_appends_total", "Appends that have their final outcome.",
+                        Label::of<AppendOutcome>("outcome")};
+  Counter retried{*this, "tableforge_journal_retries_total", "Batches that were tried again."};
+  Counter unknown{*this, "tableforge_journal_unknown_total", "Batches whose outcome was unknown at first."};
+  Gauge in_flight{*this, "tableforge_journal_appends_in_flight", "Appends waiting for their outcome."};
+  Gauge available{*this, "tableforge_journal_available", "1 while commits succeed, 0 while they cannot."};
+};
+
+struct StorageMetrics : MetricSet {
+  LatencyHistogram query{*this, "tableforge_storage_query_seconds", "One query outside the journal."};
+  Counter queries_failed{*this, "tableforge_storage_queries_failed_total", "Queries outside the journal that failed."};
+  Gauge connections_open{*this, "tableforge_storage_connections_open", "Connections to PostgreSQL."};
+  Counter reconnects{*this, "tableforge_storage_reconnects_total", "Connections to PostgreSQL made anew."};
+};
+
+struct RedisMetrics : MetricSet {
+  Gauge breaker_state{*this, "tableforge_redis_breaker_state", "0 closed, 1 half open, 2 open."};
+  Gauge connected{*this, "tableforge_redis_connected", "Connections to Redis that are ready."};
+  CounterFamily commands{*this, "tableforge_redis_commands_total", "Commands, by what became of them.",
+                         Label::of<CommandOutcome>("outcome")};
+  Counter reconnects{*this, "tableforge_redis_reconnects_total", "Connections to Redis made anew after a loss."};
+  LatencyHistogram latency{*this, "tableforge_redis_command_seconds", "From command to answer."};
+};
+
+struct LobbyMetrics : MetricSet {
+  Counter players_created{*this, "tableforge_players_created_total", "Players registered."};
+  Counter tables_created{*this, "tableforge_tables_created_total", "Tables created."};
+  Counter invitations_created{*this, "tableforge_invitations_created_total", "Invitations issued."};
+  Counter invitations_accepted{*this, "tableforge_invitations_accepted_total", "Invitations accepted."};
+  Counter tokens_refused{*this, "tableforge_tokens_refused_total", "Tokens that were forged, malformed or expired."};
+};
+
+struct RuntimeMetrics : MetricSet {
+  LatencyHistogram turn{*this, "tableforge_shard_turn_seconds", "One turn of an I/O thread without its wait."};
+  Counter tasks_failed{*this, "tableforge_tasks_failed_total", "Tasks that ended by an exception."};
+  Gauge pool_depth{*this, "tableforge_pool_queue_depth", "Blocking calls that wait for a thread."};
+  LatencyHistogram pool_wait{*this, "tableforge_pool_wait_seconds", "How long blocking calls waited for a thread."};
+  Counter pool_rejected{*this, "tableforge_pool_rejected_total", "Blocking calls refused because the queue was full."};
+  Counter pool_timeouts{*this, "tableforge_pool_timeouts_total", "Blocking calls given up at their deadline."};
+};
+
+struct BuildInfo {
+  std::string version;
+  std::string revision;
+};
+
+/// Every metric of the process, each declared once.
+///
+/// Tests make a fresh one, or just the slice they need. No label carries a table, a player or anything else unbounded.
+///
+/// Threads: any.
+/// Owns:    all metrics; it outlives everything that was given a slice.
+struct Catalogue {
+  explicit Catalogue(Vocabulary const &vocabulary = {}, BuildInfo build_info = {});
+
+  GatewayMetrics gateway;
+  HostMetrics host;
+  JournalMetrics journal;
+  StorageMetrics storage;
+  RedisMetrics redis;
+  LobbyMetrics lobby;
+  RuntimeMetrics runtime;
+  BuildInfo build;
+
+  [[nodiscard]] std::vector<MetricSet const *> sets() const;
+
+  /// All of it in Prometheus' text format, with the process's own numbers, and `tableforge_knob{name=}` for the
+  /// knobs given. Reads /proc; takes about a millisecond, so call it from no loop.
+  [[nodiscard]] std::string text(KnobSet const *knobs = nullptr) const;
+};
+
+}  // namespace tableforge::metrics

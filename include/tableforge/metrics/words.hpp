@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "tableforge/base/fields.hpp"
+
+/// The enumerations that label metrics. Each is closed, so no metric can grow with players, tables or input.
+namespace tableforge::metrics {
+
+/// What became of an action that was understood.
+enum class ActionOutcome : std::uint8_t { accepted, rejected, repeated, refused };
+
+/// Why a WebSocket ended.
+enum class CloseReason : std::uint8_t {
+  client,              ///< The client closed it.
+  lost,                ///< The connection broke, or answered no ping.
+  protocol_error,      ///< RFC 6455's own 1002, 1003, 1007, 1009.
+  restarting,          ///< 4000
+  no_hello,            ///< 4001
+  too_slow,            ///< 4008
+  replaced,            ///< 4009
+  overloaded,          ///< 4013
+  unauthorized,        ///< 4500
+  protocol_violation,  ///< 4501
+  table_closed,        ///< 4503
+  removed,             ///< 4504
+};
+
+/// What was wrong with bytes that came from outside.
+enum class BadInput : std::uint8_t {
+  frame,       ///< Not RFC 6455.
+  binary,      ///< A binary frame.
+  utf8,        ///< Not UTF-8.
+  json,        ///< Not JSON.
+  shape,       ///< JSON of the wrong shape.
+  unknown_op,  ///< No such operation.
+  too_large,   ///< Past a size limit.
+  hello,       ///< A first message that is no hello.
+  http,        ///< Not HTTP, or a request that cannot be served.
+};
+
+enum class StatusClass : std::uint8_t { informational, success, redirection, client_error, server_error };
+
+/// 101 → informational … 503 → server_error.
+constexpr StatusClass status_class(unsigned status) {
+  unsigned const hundreds = status / 100;
+  return static_cast<StatusClass>(hundreds < 1 ? 4 : hundreds > 5 ? 4 : hundreds - 1);
+}
+
+/// How a client that said hello was brought up to date.
+enum class ResumeMode : std::uint8_t { replay, snapshot };
+
+enum class CommandOutcome : std::uint8_t {
+  ok,
+  error,        ///< Redis answered with an error.
+  timeout,      ///< No answer before the deadline.
+  unavailable,  ///< Not connected, or the connection broke under it.
+  overloaded,   ///< Refused: too many in flight.
+};
+
+/// The numbers of tableforge_redis_breaker_state.
+enum class BreakerState : std::uint8_t { closed, half_open, open };
+
+/// What became of one table's append.
+enum class AppendOutcome : std::uint8_t { committed, lost, failed, poisoned };
+
+}  // namespace tableforge::metrics
+
+namespace tableforge {
+
+template <>
+struct Words<metrics::ActionOutcome> {
+  static constexpr std::array<std::string_view, 4> words{"accepted", "rejected", "repeated", "refused"};
+};
+template <>
+struct Words<metrics::CloseReason> {
+  static constexpr std::array<std::string_view, 12> words{
+      "client",   "lost",       "protocol_error", "restarting",         "no_hello",     "too_slow",
+      "replaced", "overloaded", "unauthorized",   "protocol_violation", "table_closed", "removed"};
+};
+template <>
+struct Words<metrics::BadInput> {
+  static constexpr std::array<std::string_view, 9> words{"frame",      "binary",    "utf8",  "json", "shape",
+                                                         "unknown_op", "too_large", "hello", "http"};
+};
+template <>
+struct Words<metrics::StatusClass> {
+  static constexpr std::array<std::string_view, 5> words{"1xx", "2xx", "3xx", "4xx", "5xx"};
+};
+template <>
+struct Words<metrics::ResumeMode> {
+  static constexpr std::array<std::string_view, 2> words{"replay", "snapshot"};
+};
+template <>
+struct Words<metrics::CommandOutcome> {
+  static constexpr std::array<std::string_view, 5> words{"ok", "error", "timeout", "unavailable", "overloaded"};
+};
+template <>
+struct Words<metrics::BreakerState> {
+  static constexpr std::array<std::string_view, 3> words{"closed", "half_open", "open"};
+};
+template <>
+struct Words<metrics::AppendOutcome> {
+  static constexpr std::array<std::string_view, 4> words{"committed", "lost", "failed", "poisoned"};
+};
+
+}  // namespace tableforge
