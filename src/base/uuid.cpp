@@ -2,8 +2,9 @@
 
 #include <span>
 
-#include "base/hex.hpp"
 #include "tableforge/base/os_random.hpp"
+
+#include "base/hex.hpp"
 
 namespace tableforge {
 

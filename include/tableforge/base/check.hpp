@@ -8,8 +8,8 @@ namespace tableforge {
 }  // namespace tableforge
 
 /// An invariant of our own code: on in release builds too, and never used to judge the outside world.
-#define TF_CHECK(condition)                                            \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::tableforge::check_failed(#condition, __FILE__, __LINE__);      \
+#define TF_CHECK(condition)                                       \
+  do {                                                            \
+    if (!(condition)) [[unlikely]]                                \
+      ::tableforge::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

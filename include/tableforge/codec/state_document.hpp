@@ -6,7 +6,7 @@
 #include "tableforge/base/result.hpp"
 #include "tableforge/table/state.hpp"
 
-/// The disk form of a table's state (snapshots): CBOR, versioned, brought up to date on reading.
+/// The disk form of a table's state (snapshots): JSON, versioned, brought up to date on reading.
 namespace tableforge::codec {
 
 std::string encode_state(table::State const &state);

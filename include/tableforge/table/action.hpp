@@ -233,10 +233,9 @@ struct ZoneDeal {
   std::int64_t count = 1;  ///< For each zone.
   std::optional<Side> side;
   static constexpr auto fields() {
-    return std::tuple{field("from", &ZoneDeal::from, kIdBound),
-                      field("to", &ZoneDeal::to, {.min = 1, .max = kZonesPerDealMax}),
-                      field("count", &ZoneDeal::count, {.min = 1, .max = kPiecesPerActionMax}),
-                      field("side", &ZoneDeal::side)};
+    return std::tuple{
+        field("from", &ZoneDeal::from, kIdBound), field("to", &ZoneDeal::to, {.min = 1, .max = kZonesPerDealMax}),
+        field("count", &ZoneDeal::count, {.min = 1, .max = kPiecesPerActionMax}), field("side", &ZoneDeal::side)};
   }
 };
 
@@ -366,11 +365,10 @@ struct PlayerJoin {
 };
 
 /// Everything a client may ask for; the order is that of docs/protocol.md and of the metrics' labels.
-using Operation =
-    std::variant<SeatTake, SeatLeave, SeatAssign, RoleGrant, TableConfigure, PieceCreate, PieceMove, PieceTurn,
-                 PieceUpdate, PieceRemove, ZoneCreate, ZoneRemove, ZoneShuffle, ZoneDraw, ZoneDeal, ZonePeek,
-                 ZoneReveal, CounterCreate, CounterSet, CounterAdd, CounterTransfer, TurnOrder, TurnSet, TurnNext,
-                 DiceRoll, ChatSay, ChatWhisper, PlayerJoin>;
+using Operation = std::variant<SeatTake, SeatLeave, SeatAssign, RoleGrant, TableConfigure, PieceCreate, PieceMove,
+                               PieceTurn, PieceUpdate, PieceRemove, ZoneCreate, ZoneRemove, ZoneShuffle, ZoneDraw,
+                               ZoneDeal, ZonePeek, ZoneReveal, CounterCreate, CounterSet, CounterAdd, CounterTransfer,
+                               TurnOrder, TurnSet, TurnNext, DiceRoll, ChatSay, ChatWhisper, PlayerJoin>;
 
 inline constexpr std::size_t kClientOperations = std::variant_size_v<Operation> - 1;  ///< All but PlayerJoin.
 

@@ -121,8 +121,8 @@ struct Appearance {
 };
 
 struct Move {
-  PieceId piece;                   ///< Its id before.
-  std::optional<PieceId> new_id;   ///< Its id after, if that changed.
+  PieceId piece;                  ///< Its id before.
+  std::optional<PieceId> new_id;  ///< Its id after, if that changed.
   ZoneId from;
   ZoneId to;
   std::optional<std::int64_t> index;  ///< Its place among the pieces of `to` once it is there; absent: unchanged.
@@ -130,26 +130,19 @@ struct Move {
   double y = 0;
   double rotation = 0;
   Side side = Side::front;
-  Sight before;                   ///< Of `from`.
-  Sight after;                    ///< Of `to`.
-  bool private_after = false;     ///< `to` shows its owner the faces whichever side is up.
-  std::optional<std::string> face;           ///< Kept where somebody may come to know it.
-  std::optional<Appearance> appearance;      ///< Kept where somebody sees the piece for the first time.
+  Sight before;                          ///< Of `from`.
+  Sight after;                           ///< Of `to`.
+  bool private_after = false;            ///< `to` shows its owner the faces whichever side is up.
+  std::optional<std::string> face;       ///< Kept where somebody may come to know it.
+  std::optional<Appearance> appearance;  ///< Kept where somebody sees the piece for the first time.
   static constexpr auto fields() {
-    return std::tuple{field("piece", &Move::piece),
-                      field("new_id", &Move::new_id),
-                      field("from", &Move::from),
-                      field("to", &Move::to),
-                      field("index", &Move::index),
-                      field("x", &Move::x),
-                      field("y", &Move::y),
-                      field("rotation", &Move::rotation),
-                      field("side", &Move::side),
-                      field("before", &Move::before),
-                      field("after", &Move::after),
-                      field("private_after", &Move::private_after),
-                      field("face", &Move::face),
-                      field("appearance", &Move::appearance)};
+    return std::tuple{field("piece", &Move::piece), field("new_id", &Move::new_id),
+                      field("from", &Move::from),   field("to", &Move::to),
+                      field("index", &Move::index), field("x", &Move::x),
+                      field("y", &Move::y),         field("rotation", &Move::rotation),
+                      field("side", &Move::side),   field("before", &Move::before),
+                      field("after", &Move::after), field("private_after", &Move::private_after),
+                      field("face", &Move::face),   field("appearance", &Move::appearance)};
   }
 };
 
@@ -198,9 +191,9 @@ struct PieceUpdated {
   std::optional<std::string> label;
   std::optional<bool> locked;
   static constexpr auto fields() {
-    return std::tuple{field("piece", &PieceUpdated::piece),   field("zone", &PieceUpdated::zone),
-                      field("sight", &PieceUpdated::sight),   field("face_shown", &PieceUpdated::face_shown),
-                      field("face", &PieceUpdated::face),     field("label", &PieceUpdated::label),
+    return std::tuple{field("piece", &PieceUpdated::piece),  field("zone", &PieceUpdated::zone),
+                      field("sight", &PieceUpdated::sight),  field("face_shown", &PieceUpdated::face_shown),
+                      field("face", &PieceUpdated::face),    field("label", &PieceUpdated::label),
                       field("locked", &PieceUpdated::locked)};
   }
 };
@@ -240,7 +233,7 @@ struct ZoneShuffled {
   Sight sight;
   std::vector<std::int64_t> was;
   std::vector<PieceId> ids;
-  std::vector<Piece> shown;   ///< Kept, in the new order, where somebody sees the zone whole.
+  std::vector<Piece> shown;  ///< Kept, in the new order, where somebody sees the zone whole.
   static constexpr auto fields() {
     return std::tuple{field("zone", &ZoneShuffled::zone), field("sight", &ZoneShuffled::sight),
                       field("was", &ZoneShuffled::was), field("ids", &ZoneShuffled::ids),
@@ -252,9 +245,7 @@ struct KnownFace {
   PieceId id;
   std::string face;
   bool operator==(KnownFace const &) const = default;
-  static constexpr auto fields() {
-    return std::tuple{field("id", &KnownFace::id), field("face", &KnownFace::face)};
-  }
+  static constexpr auto fields() { return std::tuple{field("id", &KnownFace::id), field("face", &KnownFace::face)}; }
 };
 
 struct ZonePeeked {
@@ -296,7 +287,8 @@ struct CounterTransferred {
   std::int64_t to_value = 0;
   static constexpr auto fields() {
     return std::tuple{field("from", &CounterTransferred::from), field("to", &CounterTransferred::to),
-                      field("amount", &CounterTransferred::amount), field("from_value", &CounterTransferred::from_value),
+                      field("amount", &CounterTransferred::amount),
+                      field("from_value", &CounterTransferred::from_value),
                       field("to_value", &CounterTransferred::to_value)};
   }
 };
@@ -316,9 +308,12 @@ struct DiceRolled {
   std::vector<Die> dice;
   std::int64_t total = 0;
   static constexpr auto fields() {
-    return std::tuple{field("notation", &DiceRolled::notation), field("reason", &DiceRolled::reason),
-                      field("to", &DiceRolled::to),             field("readers", &DiceRolled::readers),
-                      field("dice", &DiceRolled::dice),         field("total", &DiceRolled::total)};
+    return std::tuple{field("notation", &DiceRolled::notation),
+                      field("reason", &DiceRolled::reason),
+                      field("to", &DiceRolled::to),
+                      field("readers", &DiceRolled::readers),
+                      field("dice", &DiceRolled::dice),
+                      field("total", &DiceRolled::total)};
   }
 };
 

@@ -19,8 +19,8 @@ inline constexpr std::int64_t kZonesPerDealMax = 64;
 inline constexpr std::int64_t kAudienceMax = 512;
 
 // Bounds of texts, in characters.
-inline constexpr std::int64_t kNameMax = 64;    ///< Tables, players, ids of zones, seats and counters, phases.
-inline constexpr std::int64_t kFaceMax = 64;    ///< Faces and backs: names of pictures, not pictures.
+inline constexpr std::int64_t kNameMax = 64;  ///< Tables, players, ids of zones, seats and counters, phases.
+inline constexpr std::int64_t kFaceMax = 64;  ///< Faces and backs: names of pictures, not pictures.
 inline constexpr std::int64_t kLabelMax = 256;
 inline constexpr std::int64_t kChatMax = 2'000;
 inline constexpr std::int64_t kNotationMax = 256;
@@ -29,7 +29,8 @@ inline constexpr std::int64_t kReasonMax = 256;
 /// Integers travel as JSON numbers, which everybody reads exactly up to here.
 inline constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
 
-/// How many action ids of one client a table remembers, and how many clients. The least recently used client goes first.
+/// How many action ids of one client a table remembers, and how many clients. The least recently used client goes
+/// first.
 inline constexpr std::size_t kActionsRemembered = 256;
 inline constexpr std::size_t kClientsRemembered = 1'024;
 

@@ -27,9 +27,9 @@ struct Piece {
   bool operator==(Piece const &) const = default;
 
   static constexpr auto fields() {
-    return std::tuple{field("kind", &Piece::kind),     field("zone", &Piece::zone),     field("face", &Piece::face),
-                      field("back", &Piece::back),     field("label", &Piece::label),   field("side", &Piece::side),
-                      field("locked", &Piece::locked), field("x", &Piece::x),           field("y", &Piece::y),
+    return std::tuple{field("kind", &Piece::kind),        field("zone", &Piece::zone),   field("face", &Piece::face),
+                      field("back", &Piece::back),        field("label", &Piece::label), field("side", &Piece::side),
+                      field("locked", &Piece::locked),    field("x", &Piece::x),         field("y", &Piece::y),
                       field("rotation", &Piece::rotation)};
   }
 };
@@ -55,17 +55,17 @@ struct Zone {
   std::optional<SeatId> seat;  ///< Whose zone it is, for `owner` visibility and rights.
   std::optional<std::int64_t> capacity;
   ZoneRights rights;
-  Seq version = 0;              ///< The seq of the last event that changed it.
+  Seq version = 0;             ///< The seq of the last event that changed it.
   std::vector<PieceId> order;  ///< Top or leftmost first; on a board: drawn first to drawn last.
 
   bool operator==(Zone const &) const = default;
   [[nodiscard]] bool ordered() const { return kind != ZoneKind::board; }
 
   static constexpr auto fields() {
-    return std::tuple{field("id", &Zone::id),         field("kind", &Zone::kind),
-                      field("visibility", &Zone::visibility), field("seat", &Zone::seat),
-                      field("capacity", &Zone::capacity),     field("rights", &Zone::rights),
-                      field("version", &Zone::version),       field("order", &Zone::order)};
+    return std::tuple{
+        field("id", &Zone::id),           field("kind", &Zone::kind),         field("visibility", &Zone::visibility),
+        field("seat", &Zone::seat),       field("capacity", &Zone::capacity), field("rights", &Zone::rights),
+        field("version", &Zone::version), field("order", &Zone::order)};
   }
 };
 

@@ -65,9 +65,10 @@ struct SystemPieces {
   std::optional<std::vector<double>> x;  ///< One per face, for a board.
   std::optional<std::vector<double>> y;
   static constexpr auto fields() {
-    return std::tuple{field("zone", &SystemPieces::zone), field("kind", &SystemPieces::kind),
+    return std::tuple{field("zone", &SystemPieces::zone),   field("kind", &SystemPieces::kind),
                       field("faces", &SystemPieces::faces), field("back", &SystemPieces::back),
-                      field("side", &SystemPieces::side), field("x", &SystemPieces::x), field("y", &SystemPieces::y)};
+                      field("side", &SystemPieces::side),   field("x", &SystemPieces::x),
+                      field("y", &SystemPieces::y)};
   }
 };
 

@@ -31,12 +31,11 @@ struct Piece {
   bool locked = false;
   std::string_view label;
   static constexpr auto fields() {
-    return std::tuple{field("id", &Piece::id),         field("kind", &Piece::kind),
-                      field("index", &Piece::index),   field("x", &Piece::x),
-                      field("y", &Piece::y),           field("rotation", &Piece::rotation),
-                      field("side", &Piece::side),     field("face", &Piece::face),
-                      field("back", &Piece::back),     field("locked", &Piece::locked),
-                      field("label", &Piece::label)};
+    return std::tuple{
+        field("id", &Piece::id),         field("kind", &Piece::kind),  field("index", &Piece::index),
+        field("x", &Piece::x),           field("y", &Piece::y),        field("rotation", &Piece::rotation),
+        field("side", &Piece::side),     field("face", &Piece::face),  field("back", &Piece::back),
+        field("locked", &Piece::locked), field("label", &Piece::label)};
   }
 };
 
@@ -47,13 +46,13 @@ struct Zone {
   OrNull<std::string_view> seat;
   Seq version = 0;
   std::size_t count = 0;
-  std::optional<std::string_view> back;       ///< The common back, where the zone is seen as a count and has one.
-  std::optional<std::vector<Piece>> pieces;   ///< Only where seen whole.
+  std::optional<std::string_view> back;      ///< The common back, where the zone is seen as a count and has one.
+  std::optional<std::vector<Piece>> pieces;  ///< Only where seen whole.
   static constexpr auto fields() {
-    return std::tuple{field("id", &Zone::id),           field("kind", &Zone::kind),
-                      field("visibility", &Zone::visibility), field("seat", &Zone::seat),
-                      field("version", &Zone::version), field("count", &Zone::count),
-                      field("back", &Zone::back),       field("pieces", &Zone::pieces)};
+    return std::tuple{
+        field("id", &Zone::id),     field("kind", &Zone::kind),       field("visibility", &Zone::visibility),
+        field("seat", &Zone::seat), field("version", &Zone::version), field("count", &Zone::count),
+        field("back", &Zone::back), field("pieces", &Zone::pieces)};
   }
 };
 
@@ -71,9 +70,12 @@ struct Table {
   bool turn_enforced = false;
   Time created_at;
   static constexpr auto fields() {
-    return std::tuple{field("id", &Table::id),     field("name", &Table::name),
-                      field("system", &Table::system), field("grid", &Table::grid),
-                      field("turn_enforced", &Table::turn_enforced), field("created_at", &Table::created_at)};
+    return std::tuple{field("id", &Table::id),
+                      field("name", &Table::name),
+                      field("system", &Table::system),
+                      field("grid", &Table::grid),
+                      field("turn_enforced", &Table::turn_enforced),
+                      field("created_at", &Table::created_at)};
   }
 };
 
@@ -137,13 +139,13 @@ struct Move {
   std::optional<std::string_view> label;
   std::optional<bool> locked;
   static constexpr auto fields() {
-    return std::tuple{field("piece", &Move::piece), field("new_id", &Move::new_id),
-                      field("from", &Move::from),   field("to", &Move::to),
-                      field("count", &Move::count), field("index", &Move::index),
-                      field("x", &Move::x),         field("y", &Move::y),
-                      field("side", &Move::side),   field("rotation", &Move::rotation),
-                      field("face", &Move::face),   field("kind", &Move::kind),
-                      field("back", &Move::back),   field("label", &Move::label),
+    return std::tuple{field("piece", &Move::piece),  field("new_id", &Move::new_id),
+                      field("from", &Move::from),    field("to", &Move::to),
+                      field("count", &Move::count),  field("index", &Move::index),
+                      field("x", &Move::x),          field("y", &Move::y),
+                      field("side", &Move::side),    field("rotation", &Move::rotation),
+                      field("face", &Move::face),    field("kind", &Move::kind),
+                      field("back", &Move::back),    field("label", &Move::label),
                       field("locked", &Move::locked)};
   }
 };

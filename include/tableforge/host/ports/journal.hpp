@@ -17,7 +17,7 @@ struct Append {
   TableId table;
   Seq first_seq = 0;
   std::uint32_t n = 0;
-  Uuid append_id;    ///< The writer's own mark, by which it recognises its row after an unknown outcome.
+  Uuid append_id;  ///< The writer's own mark, by which it recognises its row after an unknown outcome.
   Time at;
   std::string body;  ///< The events in their disk form (codec/event_body.hpp), a JSON array.
 };
