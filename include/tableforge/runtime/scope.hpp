@@ -19,7 +19,8 @@ namespace tableforge::runtime {
 ///
 /// Threads: the shard's only.
 /// Owns:    the tasks' frames, until they end.
-/// Errors:  a task that throws anything else than its own cancellation is logged with its name and counted; the others go on.
+/// Errors:  a task that throws anything else than its own cancellation is logged with its name and counted; the others
+/// go on.
 class Scope {
  public:
   explicit Scope(Shard &shard);
@@ -47,7 +48,8 @@ class Scope {
   std::shared_ptr<State> state_;
 };
 
-/// Starts a task, in the shard's next handler. `name` is a literal. A closed scope destroys the task without starting it.
+/// Starts a task, in a later handler of the shard, never inside this call. `name` is a literal. A closed scope destroys
+/// the task without starting it.
 void spawn(Scope &scope, std::string_view name, asio::awaitable<void> task);
 
 }  // namespace tableforge::runtime

@@ -327,12 +327,16 @@ TEST(DecoderClose, MayInterruptAMessage) {
 }
 
 TEST(DecoderErrors, AreRepeatedForever) {
-  Decoder decoder(Side::server, kMessageBytesMax);
-  Sight seen;
-  test::feed(decoder, frame(0x83, "x"), seen);
-  test::feed(decoder, frame(0x81, "fine"), seen);
-  test::feed(decoder, "", seen);
-  EXPECT_EQ(seen, (Sight{error(kCloseProtocolError), error(kCloseProtocolError), error(kCloseProtocolError)}));
+  for (auto const &[stream, code] : {std::pair(frame(0x83, "x"), kCloseProtocolError),
+                                     std::pair(announce(0x81, kMessageBytesMax + 1, 8), kCloseTooBig),
+                                     std::pair(frame(0x81, "\xff"), kCloseInvalidPayload)}) {
+    Decoder decoder(Side::server, kMessageBytesMax);
+    Sight seen;
+    test::feed(decoder, stream, seen);
+    test::feed(decoder, frame(0x81, "fine"), seen);
+    test::feed(decoder, "", seen);
+    EXPECT_EQ(seen, (Sight{error(code), error(code), error(code)}));
+  }
 }
 
 TEST(DecoderErrors, ComeAfterTheMessagesBeforeThem) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tableforge/host/outbox.hpp"
+#include "tableforge/protocol/close_code.hpp"
+
+namespace tableforge::host {
+
+/// One connection, as a table sees it. The gateway's session is one; a test's recorder is another.
+///
+/// Threads: the table's I/O thread only.
+/// Owns:    its outbox. It leaves the table (TableHost::leave) before it is destroyed.
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+
+  virtual Outbox &outbox() = 0;
+
+  /// The outbox has something; to be written at the end of this turn. May be called often.
+  virtual void outbox_filled() = 0;
+
+  /// Sends what is queued, then a goodbye and the close code. Later offers are lost; the subscriber leaves the table
+  /// by itself, in a later turn.
+  virtual void close(protocol::CloseReason reason, std::optional<std::chrono::milliseconds> retry_after) = 0;
+};
+
+/// Puts a message into the frame that sockets want; the gateway brings WebSocket text frames.
+using Framer = void (*)(std::string &out, std::string_view message);
+
+}  // namespace tableforge::host

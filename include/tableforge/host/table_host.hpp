@@ -1,0 +1,176 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tableforge/base/ids.hpp"
+#include "tableforge/base/result.hpp"
+#include "tableforge/host/ports/journal.hpp"
+#include "tableforge/host/ports/snapshot_store.hpp"
+#include "tableforge/host/subscriber.hpp"
+#include "tableforge/knobs/knobs.hpp"
+#include "tableforge/metrics/catalogue.hpp"
+#include "tableforge/protocol/client_message.hpp"
+#include "tableforge/protocol/encode.hpp"
+#include "tableforge/runtime/blocking_pool.hpp"
+#include "tableforge/runtime/scope.hpp"
+#include "tableforge/runtime/shard.hpp"
+#include "tableforge/table/decide.hpp"
+#include "tableforge/table/event.hpp"
+#include "tableforge/table/state.hpp"
+
+namespace tableforge::host {
+
+/// What every table of one shard is given.
+struct HostContext {
+  runtime::Shard &shard;
+  runtime::Scope &scope;  ///< Of the shard; ends after its tables do.
+  runtime::BlockingPool &pool;
+  Journal &journal;
+  SnapshotStore &snapshots;
+  table::Chance &chance;  ///< The shard's own.
+  Knobs const &knobs;
+  metrics::HostMetrics &metrics;
+  Framer framer;
+  std::function<void(TableId, std::string const &)> renamed;  ///< After the commit of a table's new name.
+};
+
+/// A table as it was loaded: the committed state and the newest events behind it.
+struct LoadedTable {
+  table::State state;
+  std::vector<table::Event> recent;
+  Seq snapshot_seq = 0;
+};
+
+/// Reads snapshot and rows and replays them. Blocks; for the pool.
+/// Errors: not_found if the table has no row; unavailable, timeout, corrupt.
+Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &snapshots, std::size_t recent_max);
+
+/// The live home of one table: takes actions in their order of arrival, has them decided, journals the events and
+/// releases what follows from them, in order and only after the commit.
+///
+/// Two states are kept while there is something to commit: the committed one, from which joins, reads and presence are
+/// answered, and one ahead of it, against which actions are judged. Everything that was judged waits in one queue until
+/// its seq is committed. If the append is lost to another writer, the state ahead is thrown away, the other's rows are
+/// taken in, and the waiting actions are judged again in their order.
+///
+/// Threads: the table's shard only.
+/// Owns:    states, queue, recent events. Subscribers belong to the gateway.
+/// Bounds:  table_pending_actions_max waiting actions (further ones are answered `storage_unavailable` or
+///          `overloaded`), 64 of one client; replay_events_max recent events; outboxes as Outbox says.
+/// Errors:  told to the client that asked, as protocol errors.
+class TableHost : public std::enable_shared_from_this<TableHost> {
+ public:
+  /// At most this many actions of one client may wait for their commit.
+  static constexpr std::size_t kUnacknowledgedMax = 64;
+
+  TableHost(HostContext const &context, LoadedTable loaded);
+  ~TableHost();
+  TableHost(TableHost const &) = delete;
+  TableHost &operator=(TableHost const &) = delete;
+
+  /// Somebody who was authenticated wants in. Answers with a welcome through the outbox, now or when a newcomer's own
+  /// join is committed; or with an error and a close. An older connection of the same player and client is replaced.
+  void join(Subscriber &subscriber, PlayerId player, std::string const &name, ClientId const &client,
+            std::optional<Seq> resume);
+  /// Does nothing for who is not there.
+  void leave(Subscriber &subscriber);
+
+  /// An action of somebody who has joined; `received` is when its frame was read.
+  void submit(Subscriber &subscriber, protocol::Request request, std::chrono::steady_clock::time_point received);
+  void presence(Subscriber &subscriber, protocol::Presence const &presence);
+  /// The session has written all it had: if its outbox had overflowed, it is resynced now.
+  void drained(Subscriber &subscriber);
+
+  /// Makes somebody a member, or raises their role, as an invitation says. `done` follows the commit.
+  void enrol(PlayerId player, std::string const &name, table::Role role, std::function<void(Result<void>)> done);
+
+  /// The committed state as `viewer` may see it, as HTTP answers it.
+  /// Errors: forbidden for strangers of a table that is reached by invitation only.
+  [[nodiscard]] Result<std::string> read(PlayerId viewer) const;
+  [[nodiscard]] bool may_read(PlayerId viewer) const;
+  [[nodiscard]] table::State const &committed() const { return committed_; }
+
+  /// Rows that another instance wrote, found by looking.
+  void take_in(std::vector<Row> const &rows);
+  /// Whether rows found by looking may be of use: nothing of our own is under way.
+  [[nodiscard]] bool settled() const { return waiting_.empty() && !reloading_; }
+
+  /// For the shard's housekeeping: since when nobody is here, if that is so and nothing is under way.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+  /// Writes a snapshot if events have come since the last one.
+  void snapshot();
+  /// Says goodbye to everybody, with retry hints spread over `spread`.
+  void close_all(protocol::CloseReason reason, std::chrono::milliseconds spread);
+  /// Connections with an outbox that stayed full too long are closed.
+  void close_slow(std::chrono::steady_clock::time_point now);
+
+  [[nodiscard]] std::size_t members() const { return members_.size(); }
+
+ private:
+  struct Member;
+  struct Waiting;
+  using MemberId = std::uint64_t;
+
+  // Judging.
+  void enqueue(Waiting waiting);
+  void judge(Waiting &waiting);
+  [[nodiscard]] table::State &ahead();
+  void append_next();
+
+  // Outcomes of an append.
+  void appended(Appended outcome);
+  void committed(std::size_t events);
+  void reload();
+  void reloaded(Result<std::vector<Row>> rows);
+  void judge_again();
+  bool apply_rows(std::vector<Row> const &rows);
+
+  // Release.
+  void release_settled();
+  void release(Waiting &waiting);
+  void advance(table::Event event);
+  void broadcast(table::Event const &event);
+  void resync_after(table::Event const &event);
+  void repeat(Member &member, Seq seq);
+  void welcome(Member &member, std::optional<Seq> resume);
+  void deliver_resync(Member &member);
+  void refuse(Member &member, ActionId const &id, protocol::ErrorCode code, std::string_view message,
+              protocol::ErrorDetails const &details = {});
+  void offer(Member &member, Frame frame);
+  [[nodiscard]] Frame framed(std::string const &message) const;
+
+  // People.
+  Member *find(Subscriber &subscriber);
+  Member *find(MemberId id);
+  [[nodiscard]] bool online(PlayerId player) const;
+  void announce(PlayerId player, bool is_online);
+  void replace_older(Member const &member);
+  void send_presence(PresenceKey const &key, std::function<Frame(Member const &)> const &frame_for);
+
+  HostContext context_;
+  table::State committed_;
+  std::optional<table::State> ahead_;     ///< Absent when it would equal the committed one.
+  std::deque<table::Event> uncommitted_;  ///< Decided; the first `in_flight_` of them are with the journal.
+  std::deque<Waiting> waiting_;           ///< In order of arrival.
+  std::deque<table::Event> recent_;       ///< Newest committed events, for replay and repeats.
+  std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
+  MemberId next_member_ = 1;
+  std::size_t in_flight_ = 0;
+  std::chrono::steady_clock::time_point append_started_;
+  bool one_at_a_time_ = false;  ///< After a refused row: find out which event the database cannot take.
+  bool reloading_ = false;
+  Seq snapshot_seq_ = 0;
+  bool snapshot_running_ = false;
+  std::chrono::steady_clock::time_point left_at_;
+};
+
+}  // namespace tableforge::host

@@ -1,0 +1,156 @@
+#include <array>
+#include <limits>
+#include <sstream>
+#include <variant>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "tableforge/metrics/catalogue.hpp"
+
+#include "metrics/process.hpp"
+
+namespace tableforge::metrics {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+/// From a turn of a thread to the longest load: what a dashboard tells apart. The tuner reads the fine buckets.
+constexpr std::array<std::uint64_t, 18> kLatencyBoundsMicros{
+    25,     50,     100,     250,     500,     1'000,     2'500,     5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
+/// 1 … 16 Mi in powers of two: rows at the low end, bytes at the high one.
+constexpr unsigned kSizeBoundBits = 24;
+constexpr double kSecondsPerNano = 1e-9;
+
+MetricFamily family(std::string_view name, std::string_view help, MetricType type) {
+  return {.name = std::string(name), .help = std::string(help), .type = type, .metric = {}};
+}
+
+MetricFamily gauge(std::string_view name, std::string_view help, double value) {
+  MetricFamily made = family(name, help, MetricType::Gauge);
+  made.metric.emplace_back().gauge.value = value;
+  return made;
+}
+
+MetricFamily counter(std::string_view name, std::string_view help, double value) {
+  MetricFamily made = family(name, help, MetricType::Counter);
+  made.metric.emplace_back().counter.value = value;
+  return made;
+}
+
+void add_bucket(ClientMetric::Histogram &histogram, std::uint64_t cumulative, double bound) {
+  histogram.bucket.push_back({.cumulative_count = cumulative, .upper_bound = bound});
+}
+
+void close_histogram(ClientMetric::Histogram &histogram, HistogramSnapshot const &snapshot, double sum) {
+  add_bucket(histogram, snapshot.count(), std::numeric_limits<double>::infinity());
+  histogram.sample_count = snapshot.count();
+  histogram.sample_sum = sum;
+}
+
+MetricFamily export_metric(MetricSet::Entry const &entry, Counter const &metric) {
+  return counter(entry.name, entry.help, static_cast<double>(metric.value()));
+}
+
+MetricFamily export_metric(MetricSet::Entry const &entry, Gauge const &metric) {
+  return gauge(entry.name, entry.help, static_cast<double>(metric.value()));
+}
+
+MetricFamily export_metric(MetricSet::Entry const &entry, LatencyHistogram const &metric) {
+  MetricFamily made = family(entry.name, entry.help, MetricType::Histogram);
+  ClientMetric::Histogram &histogram = made.metric.emplace_back().histogram;
+  HistogramSnapshot const snapshot = metric.snapshot();
+  for (std::uint64_t const micros : kLatencyBoundsMicros) {
+    add_bucket(histogram, snapshot.count_at_most(micros * 1'000), static_cast<double>(micros) / 1e6);
+  }
+  close_histogram(histogram, snapshot, static_cast<double>(snapshot.sum()) * kSecondsPerNano);
+  return made;
+}
+
+MetricFamily export_metric(MetricSet::Entry const &entry, SizeHistogram const &metric) {
+  MetricFamily made = family(entry.name, entry.help, MetricType::Histogram);
+  ClientMetric::Histogram &histogram = made.metric.emplace_back().histogram;
+  HistogramSnapshot const snapshot = metric.snapshot();
+  for (unsigned bit = 0; bit <= kSizeBoundBits; ++bit) {
+    std::uint64_t const bound = std::uint64_t{1} << bit;
+    add_bucket(histogram, snapshot.count_at_most(bound), static_cast<double>(bound));
+  }
+  close_histogram(histogram, snapshot, static_cast<double>(snapshot.sum()));
+  return made;
+}
+
+MetricFamily export_metric(MetricSet::Entry const &entry, CounterFamily const &metric) {
+  MetricFamily made = family(entry.name, entry.help, MetricType::Counter);
+  auto const labels = metric.labels();
+  auto const add = [&](Counter const &one, std::vector<ClientMetric::Label> words) {
+    ClientMetric &client = made.metric.emplace_back();
+    client.label = std::move(words);
+    client.counter.value = static_cast<double>(one.value());
+  };
+  for (std::size_t i = 0; i < labels[0].words.size(); ++i) {
+    ClientMetric::Label const first{labels[0].name, labels[0].words[i]};
+    if (labels.size() == 1) {
+      add(metric.at(i), {first});
+      continue;
+    }
+    for (std::size_t j = 0; j < labels[1].words.size(); ++j) {
+      add(metric.at(i, j), {first, {labels[1].name, labels[1].words[j]}});
+    }
+  }
+  return made;
+}
+
+void add_process(std::vector<MetricFamily> &families) {
+  ProcessNumbers const process = process_numbers();
+  auto const add_gauge = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    families.push_back(gauge(name, help, static_cast<double>(value)));
+  };
+  families.push_back(
+      counter("process_cpu_seconds_total", "User and system CPU time spent by the process.", process.cpu_seconds));
+  add_gauge("process_resident_memory_bytes", "Resident memory of the process.", process.resident_bytes);
+  add_gauge("process_virtual_memory_bytes", "Virtual memory of the process.", process.virtual_bytes);
+  add_gauge("process_open_fds", "Open file descriptors.", process.open_fds);
+  add_gauge("process_max_fds", "Most file descriptors the process may have open.", process.max_fds);
+  add_gauge("process_threads", "Threads of the process.", process.threads);
+  families.push_back(gauge("process_start_time_seconds", "When the process started, in seconds since the epoch.",
+                           process.start_time_seconds));
+}
+
+MetricFamily build_family(BuildInfo const &build) {
+  MetricFamily made = gauge("tableforge_build_info", "1, with what was built as labels.", 1);
+  made.metric.front().label = {{"version", build.version}, {"revision", build.revision}};
+  return made;
+}
+
+MetricFamily knob_family(KnobSet const &knobs) {
+  MetricFamily made = family("tableforge_knob", "The value of each knob, in its own unit.", MetricType::Gauge);
+  knobs.for_each([&](AnyKnob const &knob) {
+    ClientMetric &client = made.metric.emplace_back();
+    client.label = {{"name", std::string(knob.info().name)}};
+    client.gauge.value = knob.number();
+  });
+  return made;
+}
+
+}  // namespace
+
+std::string Catalogue::text(KnobSet const *knobs) const {
+  std::vector<MetricFamily> families;
+  for (MetricSet const *set : sets()) {
+    for (MetricSet::Entry const &entry : set->entries()) {
+      families.push_back(std::visit([&](auto const *metric) { return export_metric(entry, *metric); }, entry.metric));
+    }
+  }
+  if (knobs != nullptr) families.push_back(knob_family(*knobs));
+  families.push_back(build_family(build));
+  add_process(families);
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return std::move(out).str();
+}
+
+}  // namespace tableforge::metrics

@@ -1,0 +1,154 @@
+#include "config/options.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <CLI/Formatter.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace tableforge::config {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+/// An environment variable for the time of one test.
+class Variable {
+ public:
+  Variable(std::string name, std::string const &value) : name_(std::move(name)) {
+    ::setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ~Variable() { ::unsetenv(name_.c_str()); }
+  Variable(Variable const &) = delete;
+  Variable &operator=(Variable const &) = delete;
+
+ private:
+  std::string name_;
+};
+
+class OptionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/tableforge-config-XXXXXX";
+    int const descriptor = ::mkstemp(name);
+    ASSERT_GE(descriptor, 0);
+    ::close(descriptor);
+    path_ = name;
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  std::string file(std::string const &content) {
+    std::ofstream(path_) << content;
+    return path_;
+  }
+
+  static Options::Taken parse(std::vector<std::string> arguments) {
+    CLI::App app;
+    Options const options(app);
+    std::ranges::reverse(arguments);  // CLI11 takes its vectors from the back.
+    app.parse(arguments);
+    return options.take();
+  }
+  static Options::Taken parse_good(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--database-url", "postgresql://db"});
+    auto taken = parse(std::move(arguments));
+    EXPECT_THAT(taken.errors, IsEmpty());
+    return taken;
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST_F(OptionsTest, ReadsEveryFlag) {
+  auto const taken = parse_good({"--listen-address=0.0.0.0", "--listen-port=1", "--admin-address=::1", "--admin-port=2",
+                                 "--redis-url=redis://r", "--secret=0123456789abcdef0123456789abcdef",
+                                 "--run-dir=/tmp/x", "--io-threads=3", "--journal-writers=4", "--reader-threads=5",
+                                 "--log-level=debug", "--log-json", "--allow-fsync-off", "--shutdown-deadline=1500ms"});
+  Settings const &settings = taken.settings;
+  EXPECT_EQ(settings.listen_address, "0.0.0.0");
+  EXPECT_EQ(settings.listen_port, 1);
+  EXPECT_EQ(settings.admin_address, "::1");
+  EXPECT_EQ(settings.admin_port, 2);
+  EXPECT_EQ(settings.database_url, "postgresql://db");
+  EXPECT_EQ(settings.redis_url, "redis://r");
+  EXPECT_EQ(settings.secret, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(settings.run_dir, "/tmp/x");
+  EXPECT_EQ(settings.io_threads, 3u);
+  EXPECT_EQ(settings.journal_writers, 4u);
+  EXPECT_EQ(settings.reader_threads, 5u);
+  EXPECT_EQ(settings.log_level, "debug");
+  EXPECT_TRUE(settings.log_json);
+  EXPECT_TRUE(settings.allow_fsync_off);
+  EXPECT_EQ(settings.shutdown_deadline, 1500ms);
+}
+
+TEST_F(OptionsTest, PrefersFlagThenEnvironmentThenFile) {
+  std::string const path = file("listen-port = 1\nadmin-port = 2\nio-threads = 3\nlog-json = true\n");
+  Variable const admin_port("TABLEFORGE_ADMIN_PORT", "20");
+  Variable const io_threads("TABLEFORGE_IO_THREADS", "30");
+  auto const taken = parse_good({"--config", path, "--io-threads", "300"});
+  EXPECT_EQ(taken.settings.listen_port, 1);
+  EXPECT_EQ(taken.settings.admin_port, 20);
+  EXPECT_EQ(taken.settings.io_threads, 300u);
+  EXPECT_TRUE(taken.settings.log_json);
+}
+
+TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
+  std::string const path = file("listen-port = \"many\"\ncolour = \"red\"\n[section]\nio-threads = 2\n");
+  Variable const json("TABLEFORGE_LOG_JSON", "perhaps");
+  auto const taken = parse({"--config", path, "--io-threads=-1", "--shutdown-deadline=20", "--colour=red",
+                            "--log-level=loud", "--database-url=postgresql://db"});
+  EXPECT_THAT(taken.errors,
+              ElementsAre(StartsWith("--colour: there is no such flag"), HasSubstr("\"listen-port\" must be a port"),
+                          HasSubstr("no setting \"colour\""), HasSubstr("no setting \"section.io-threads\""),
+                          StartsWith("--io-threads: must be"), StartsWith("--log-json: must be"),
+                          StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
+}
+
+TEST_F(OptionsTest, ReportsAFileThatIsNotThere) {
+  auto const taken = parse({"--config", "/nonexistent/file", "--database-url=postgresql://db"});
+  EXPECT_THAT(taken.errors, ElementsAre(StartsWith("--config: ")));
+}
+
+TEST_F(OptionsTest, DoesNotRepeatTheValueOfAnUnknownFlag) {
+  auto const taken = parse({"--secrett=hunter2", "--secrettt", "hunter2", "--database-url=postgresql://db"});
+  EXPECT_THAT(taken.errors, ElementsAre(StartsWith("--secrett:"), StartsWith("--secrettt:")));
+  for (auto const &error : taken.errors) EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(OptionsTest, TakesTheLastOfARepeatedFlag) {
+  EXPECT_EQ(parse_good({"--io-threads=1", "--io-threads=2"}).settings.io_threads, 2u);
+}
+
+TEST_F(OptionsTest, WorksOnASubcommand) {
+  std::string const path = file("io-threads = 7\ndatabase-url = \"postgresql://db\"\n");
+  CLI::App app;
+  Options const options(*app.add_subcommand("serve"));
+  std::vector<std::string> arguments{path, "--config", "serve"};
+  app.parse(arguments);
+  auto const taken = options.take();
+  EXPECT_THAT(taken.errors, IsEmpty());
+  EXPECT_EQ(taken.settings.io_threads, 7u);
+}
+
+TEST_F(OptionsTest, ExplainsEachFlagWithItsVariableAndDefault) {
+  CLI::App app;
+  Options const options(app);
+  std::string const help = app.help();
+  EXPECT_THAT(help, HasSubstr("--shutdown-deadline DURATION [20s]"));
+  EXPECT_THAT(help, HasSubstr("TABLEFORGE_JOURNAL_WRITERS"));
+  EXPECT_THAT(help, HasSubstr("--allow-fsync-off"));
+}
+
+}  // namespace
+}  // namespace tableforge::config
