@@ -61,9 +61,12 @@ class OpenTables {
  private:
   struct Load;
 
+  boost::asio::awaitable<void> load(TableId table, std::shared_ptr<Load> load);
   boost::asio::awaitable<void> keep_house();
   boost::asio::awaitable<void> look_for_newer();
-  void unload_idle();
+  void unload_idle(std::chrono::steady_clock::time_point now);
+  [[nodiscard]] HostContext context();
+  std::shared_ptr<TableHost> admit(LoadedTable loaded);
 
   Parts parts_;
   OsChance chance_;

@@ -23,6 +23,7 @@
 #include "tableforge/runtime/blocking_pool.hpp"
 #include "tableforge/runtime/scope.hpp"
 #include "tableforge/runtime/shard.hpp"
+#include "tableforge/runtime/timer.hpp"
 #include "tableforge/table/decide.hpp"
 #include "tableforge/table/event.hpp"
 #include "tableforge/table/state.hpp"
@@ -71,6 +72,10 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
  public:
   /// At most this many actions of one client may wait for their commit.
   static constexpr std::size_t kUnacknowledgedMax = 64;
+  /// A row stays small enough to be read back in one piece; what is left over makes the next row.
+  static constexpr std::size_t kEventsPerRowMax = 256;
+  /// How long an overflowed outbox may take to drain before its client is told to come back later.
+  static constexpr std::chrono::seconds kSlowMax{15};
 
   TableHost(HostContext const &context, LoadedTable loaded);
   ~TableHost();
@@ -102,75 +107,111 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
   /// Rows that another instance wrote, found by looking.
   void take_in(std::vector<Row> const &rows);
   /// Whether rows found by looking may be of use: nothing of our own is under way.
-  [[nodiscard]] bool settled() const { return waiting_.empty() && !reloading_; }
+  [[nodiscard]] bool settled() const { return waiting_.empty() && uncommitted_.empty() && !reloading_; }
 
   /// For the shard's housekeeping: since when nobody is here, if that is so and nothing is under way.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> idle_since() const;
-  /// Writes a snapshot if events have come since the last one.
+  /// Writes a snapshot, off this thread, if events have come since the last one.
   void snapshot();
+  [[nodiscard]] bool has_snapshot() const { return snapshot_seq_ == committed_.seq; }
   /// Says goodbye to everybody, with retry hints spread over `spread`.
   void close_all(protocol::CloseReason reason, std::chrono::milliseconds spread);
-  /// Connections with an outbox that stayed full too long are closed.
-  void close_slow(std::chrono::steady_clock::time_point now);
+  /// Closes connections whose outbox stayed full too long, and lets go of the second state when nobody acts.
+  void tidy(std::chrono::steady_clock::time_point now);
 
   [[nodiscard]] std::size_t members() const { return members_.size(); }
 
  private:
-  struct Member;
-  struct Waiting;
+  using Clock = std::chrono::steady_clock;
   using MemberId = std::uint64_t;
+
+  struct Member {
+    MemberId id = 0;
+    Subscriber *subscriber = nullptr;
+    PlayerId player;
+    ClientId client;
+    bool joined = false;  ///< Has its welcome; until then it hears nothing.
+    std::size_t unacknowledged = 0;
+    std::optional<Clock::time_point> slow_since;
+  };
+
+  /// An action from its arrival until what follows from it may leave.
+  struct Waiting {
+    enum class Verdict : std::uint8_t {
+      open,      ///< Not judged yet, or to be judged again.
+      event,     ///< Became the event `judged`.
+      rejected,  ///< By the rules, against the state at `judged`.
+      refused,   ///< By the database, for good.
+      repeat,    ///< Was the event `repeated` already.
+    };
+
+    table::Action action;
+    MemberId member = 0;  ///< 0: nobody's connection.
+    Clock::time_point received;
+    std::optional<Seq> resume;                    ///< Of a newcomer who waits for their own join.
+    bool welcomes = false;                        ///< A newcomer's join: their welcome follows it.
+    std::function<void(Result<void>)> done = {};  ///< Of an enrolment.
+    Verdict verdict = Verdict::open;
+    Seq judged = 0;  ///< Leaves when this is committed.
+    Seq repeated = 0;
+    table::Rejection rejection = {};
+  };
 
   // Judging.
   void enqueue(Waiting waiting);
   void judge(Waiting &waiting);
-  [[nodiscard]] table::State &ahead();
+  void judge_again();
   void append_next();
 
   // Outcomes of an append.
   void appended(Appended outcome);
   void committed(std::size_t events);
+  void refused();
+  void discard_ahead();
   void reload();
-  void reloaded(Result<std::vector<Row>> rows);
-  void judge_again();
-  bool apply_rows(std::vector<Row> const &rows);
+  runtime::asio::awaitable<void> reload_rows();
+  [[nodiscard]] bool apply_rows(std::vector<Row> const &rows);
 
   // Release.
+  void advance(table::Event event);
   void release_settled();
   void release(Waiting &waiting);
-  void advance(table::Event event);
   void broadcast(table::Event const &event);
   void resync_after(table::Event const &event);
   void repeat(Member &member, Seq seq);
+  runtime::asio::awaitable<void> repeat_from_journal(MemberId member, Seq seq);
   void welcome(Member &member, std::optional<Seq> resume);
   void deliver_resync(Member &member);
   void refuse(Member &member, ActionId const &id, protocol::ErrorCode code, std::string_view message,
               protocol::ErrorDetails const &details = {});
   void offer(Member &member, Frame frame);
   [[nodiscard]] Frame framed(std::string const &message) const;
+  [[nodiscard]] Frame event_frame(table::Event const &event, std::optional<PlayerId> viewer) const;
 
   // People.
-  Member *find(Subscriber &subscriber);
+  Member *find(Subscriber const &subscriber);
   Member *find(MemberId id);
   [[nodiscard]] bool online(PlayerId player) const;
   void announce(PlayerId player, bool is_online);
-  void replace_older(Member const &member);
-  void send_presence(PresenceKey const &key, std::function<Frame(Member const &)> const &frame_for);
+  void replace_older(Member const &newer);
 
   HostContext context_;
   table::State committed_;
-  std::optional<table::State> ahead_;     ///< Absent when it would equal the committed one.
-  std::deque<table::Event> uncommitted_;  ///< Decided; the first `in_flight_` of them are with the journal.
-  std::deque<Waiting> waiting_;           ///< In order of arrival.
-  std::deque<table::Event> recent_;       ///< Newest committed events, for replay and repeats.
-  std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
+  std::optional<table::State> ahead_;      ///< Absent when it would equal the committed one and nobody acts.
+  std::vector<table::Event> uncommitted_;  ///< Decided; the first `in_flight_` of them are with the journal.
+  std::deque<Waiting> waiting_;            ///< In order of arrival.
+  std::deque<table::Event> recent_;        ///< Newest committed events, for replay and repeats.
+  std::unordered_map<MemberId, Member> members_;
   MemberId next_member_ = 1;
   std::size_t in_flight_ = 0;
-  std::chrono::steady_clock::time_point append_started_;
+  Clock::time_point append_started_;
+  Clock::time_point acted_at_;
   bool one_at_a_time_ = false;  ///< After a refused row: find out which event the database cannot take.
   bool reloading_ = false;
+  bool closing_ = false;
   Seq snapshot_seq_ = 0;
   bool snapshot_running_ = false;
-  std::chrono::steady_clock::time_point left_at_;
+  Clock::time_point left_at_;
 };
 
 }  // namespace tableforge::host

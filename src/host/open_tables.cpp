@@ -1,0 +1,221 @@
+#include "tableforge/host/open_tables.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "tableforge/base/check.hpp"
+#include "tableforge/codec/event_body.hpp"
+#include "tableforge/log/limited.hpp"
+#include "tableforge/log/log.hpp"
+#include "tableforge/runtime/timer.hpp"
+
+namespace tableforge::host {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds kLoadLimit{15};
+constexpr std::chrono::seconds kFoundLimit{15};
+constexpr std::size_t kNewerRowsMax = 4'096;
+
+/// Something that happens once, on this shard, and that any number of coroutines wait for.
+class Once {
+ public:
+  explicit Once(runtime::Shard &shard) : timer_(shard.context(), asio::steady_timer::time_point::max()) {}
+
+  void happen() {
+    happened_ = true;
+    timer_.cancel();
+  }
+  /// False if it had not happened when the limit was reached.
+  asio::awaitable<bool> wait(std::chrono::steady_clock::duration limit) {
+    if (happened_) co_return true;
+    auto const waited = co_await runtime::with_deadline(timer_.async_wait(asio::as_tuple(asio::use_awaitable)), limit);
+    static_cast<void>(waited);
+    co_return happened_;
+  }
+
+ private:
+  asio::steady_timer timer_;
+  bool happened_ = false;
+};
+
+}  // namespace
+
+struct OpenTables::Load {
+  explicit Load(runtime::Shard &shard) : finished(shard) {}
+  Once finished;
+  Result<std::shared_ptr<TableHost>> result = fail(Errc::cancelled, "the load was given up");
+};
+
+OpenTables::OpenTables(Parts const &parts) : parts_(parts), scope_(parts.shard) {}
+
+OpenTables::~OpenTables() = default;
+
+HostContext OpenTables::context() {
+  return {.shard = parts_.shard,
+          .scope = scope_,
+          .pool = parts_.pool,
+          .journal = parts_.journal,
+          .snapshots = parts_.snapshots,
+          .chance = chance_,
+          .knobs = parts_.knobs,
+          .metrics = parts_.metrics,
+          .framer = parts_.framer,
+          .renamed = parts_.renamed};
+}
+
+std::shared_ptr<TableHost> OpenTables::admit(LoadedTable loaded) {
+  auto const id = loaded.state.id;
+  auto &host = tables_[id];
+  // Somebody may have opened it while it was being founded: there is one home for one table.
+  if (!host) host = std::make_shared<TableHost>(context(), std::move(loaded));
+  return host;
+}
+
+asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::open(TableId table) {
+  TF_CHECK(parts_.shard.on_this_thread());
+  if (auto const found = tables_.find(table); found != tables_.end()) co_return found->second;
+  if (scope_.closed()) co_return fail(Errc::cancelled, "the server is shutting down");
+  auto &slot = loads_[table];
+  if (!slot) {
+    slot = std::make_shared<Load>(parts_.shard);
+    runtime::spawn(scope_, "load a table", load(table, slot));
+  }
+  auto const shared = slot;
+  if (!co_await shared->finished.wait(kLoadLimit)) co_return fail(Errc::timeout, "loading the table took too long");
+  co_return shared->result;
+}
+
+asio::awaitable<void> OpenTables::load(TableId table, std::shared_ptr<Load> load) {
+  auto const started = std::chrono::steady_clock::now();
+  auto const recent_max = parts_.knobs.replay_events_max.get();
+  auto const read = [table, &journal = parts_.journal, &snapshots = parts_.snapshots, recent_max] {
+    return load_table(table, journal, snapshots, recent_max);
+  };
+  auto loaded = co_await parts_.pool.run(read, kLoadLimit);
+  if (loaded) {
+    parts_.metrics.loads.add();
+    parts_.metrics.load.record(std::chrono::steady_clock::now() - started);
+    load->result = admit(std::move(*loaded));
+  } else {
+    load->result = std::unexpected(loaded.error());
+    if (loaded.error().code != Errc::not_found) {
+      parts_.metrics.loads_failed.add();
+      static log::Limited limited(std::chrono::seconds(1));
+      limited.warn("a table could not be loaded", {{"table", table}, {"error", loaded.error()}});
+    }
+  }
+  loads_.erase(table);
+  load->finished.happen();
+}
+
+asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Event first_event) {
+  TF_CHECK(parts_.shard.on_this_thread());
+  struct Founding {
+    explicit Founding(runtime::Shard &shard) : finished(shard) {}
+    Once finished;
+    Appended outcome = Appended::cancelled;
+  };
+  auto founding = std::make_shared<Founding>(parts_.shard);
+  auto const id = std::get<table::TableCreated>(first_event.change).state.id;
+  parts_.journal.append({.table = id,
+                         .first_seq = first_event.seq,
+                         .n = 1,
+                         .append_id = Uuid::random(),
+                         .at = first_event.at,
+                         .body = codec::encode_events(std::span(&first_event, 1))},
+                        [founding, &shard = parts_.shard](Appended outcome) {
+                          shard.post([founding, outcome] {
+                            founding->outcome = outcome;
+                            founding->finished.happen();
+                          });
+                        });
+  if (!co_await founding->finished.wait(kFoundLimit)) {
+    co_return fail(Errc::unavailable, "the table could not be stored in time");
+  }
+  switch (founding->outcome) {
+    case Appended::committed: break;
+    case Appended::lost: co_return fail(Errc::conflict, "there is a table of that id");
+    case Appended::refused: co_return fail(Errc::invalid, "the table cannot be stored");
+    case Appended::cancelled: co_return fail(Errc::cancelled, "the server is shutting down");
+  }
+  LoadedTable loaded;
+  table::apply(loaded.state, first_event);
+  loaded.recent.push_back(std::move(first_event));
+  co_return admit(std::move(loaded));
+}
+
+void OpenTables::start() {
+  runtime::spawn(scope_, "keep house", keep_house());
+  runtime::spawn(scope_, "look for newer rows", look_for_newer());
+}
+
+asio::awaitable<void> OpenTables::keep_house() {
+  constexpr std::chrono::seconds kRound{1};
+  for (;;) {
+    co_await runtime::sleep_for(kRound);
+    auto const now = std::chrono::steady_clock::now();
+    for (auto const &[id, host] : tables_) host->tidy(now);
+    unload_idle(now);
+  }
+}
+
+void OpenTables::unload_idle(std::chrono::steady_clock::time_point now) {
+  // A table goes in two steps: its snapshot first, and when that is written (and nobody came) the table itself.
+  auto const limit = parts_.knobs.table_idle_unload.get();
+  std::erase_if(tables_, [&](auto const &entry) {
+    auto const &host = entry.second;
+    auto const since = host->idle_since();
+    if (!since || now - *since < limit || host.use_count() > 1) return false;
+    if (!host->has_snapshot()) {
+      host->snapshot();
+      // Without its database it cannot be written, and costs only a longer load later.
+      return now - *since > 3 * limit && host->idle_since().has_value();
+    }
+    return true;
+  });
+}
+
+asio::awaitable<void> OpenTables::look_for_newer() {
+  constexpr std::chrono::seconds kLookLimit{10};
+  for (;;) {
+    co_await runtime::sleep_for(parts_.knobs.poll_newer.get());
+    std::vector<std::pair<TableId, Seq>> known;
+    for (auto const &[id, host] : tables_) {
+      if (host->members() > 0 && host->settled()) known.emplace_back(id, host->committed().seq);
+    }
+    if (known.empty() || !parts_.journal.available()) continue;
+    auto const look = [&journal = parts_.journal, known = std::move(known)]() mutable {
+      return journal.rows_newer(std::move(known), kNewerRowsMax);
+    };
+    auto rows = co_await parts_.pool.run(std::move(look), kLookLimit);
+    if (!rows) continue;  // The journal and the pool have counted and logged it; the next look is due soon.
+    std::unordered_map<TableId, std::vector<Row>> by_table;
+    for (auto &each : *rows) by_table[each.table].push_back(std::move(each.row));
+    for (auto const &[id, newer] : by_table) {
+      if (auto const found = tables_.find(id); found != tables_.end()) found->second->take_in(newer);
+    }
+  }
+}
+
+asio::awaitable<void> OpenTables::close(std::chrono::milliseconds retry_spread,
+                                        std::chrono::steady_clock::duration limit) {
+  TF_CHECK(parts_.shard.on_this_thread());
+  auto const deadline = std::chrono::steady_clock::now() + limit;
+  for (auto const &[id, host] : tables_) host->close_all(protocol::CloseReason::restarting, retry_spread);
+  auto const busy = [&] {
+    for (auto const &[id, host] : tables_) {
+      if (!host->settled() || host->members() > 0) return true;
+    }
+    return false;
+  };
+  constexpr std::chrono::milliseconds kRound{10};
+  while (busy() && std::chrono::steady_clock::now() < deadline) co_await runtime::sleep_for(kRound);
+  if (busy()) log::warn("tables were still busy at the shutdown deadline", {{"shard", parts_.shard.index()}});
+  auto const left = deadline - std::chrono::steady_clock::now();
+  static_cast<void>(co_await scope_.close(std::max<std::chrono::steady_clock::duration>(left, kRound)));
+}
+
+}  // namespace tableforge::host

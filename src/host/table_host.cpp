@@ -1,0 +1,233 @@
+#include "tableforge/host/table_host.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "tableforge/base/check.hpp"
+#include "tableforge/codec/event_body.hpp"
+#include "tableforge/codec/state_document.hpp"
+#include "tableforge/log/log.hpp"
+#include "tableforge/table/project.hpp"
+
+namespace tableforge::host {
+
+TableHost::TableHost(HostContext const &context, LoadedTable loaded)
+    : context_(context),
+      committed_(std::move(loaded.state)),
+      recent_(std::make_move_iterator(loaded.recent.begin()), std::make_move_iterator(loaded.recent.end())),
+      snapshot_seq_(loaded.snapshot_seq),
+      left_at_(Clock::now()) {
+  context_.metrics.tables_open.add(1);
+}
+
+TableHost::~TableHost() {
+  context_.metrics.tables_open.add(-1);
+  context_.metrics.actions_pending.add(-static_cast<std::int64_t>(waiting_.size()));
+}
+
+TableHost::Member *TableHost::find(Subscriber const &subscriber) {
+  auto const found =
+      std::ranges::find_if(members_, [&](auto const &each) { return each.second.subscriber == &subscriber; });
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+TableHost::Member *TableHost::find(MemberId id) {
+  auto const found = members_.find(id);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+bool TableHost::online(PlayerId player) const {
+  return std::ranges::any_of(members_,
+                             [&](auto const &each) { return each.second.joined && each.second.player == player; });
+}
+
+void TableHost::join(Subscriber &subscriber, PlayerId player, std::string const &name, ClientId const &client,
+                     std::optional<Seq> resume) {
+  TF_CHECK(context_.shard.on_this_thread());
+  TF_CHECK(find(subscriber) == nullptr);
+  auto const id = next_member_++;
+  auto &member = members_[id];
+  member = {.id = id, .subscriber = &subscriber, .player = player, .client = client, .slow_since = {}};
+  if (closing_) {
+    subscriber.close(protocol::CloseReason::restarting, std::chrono::milliseconds(1'000));
+    return;
+  }
+  replace_older(member);
+  if (committed_.role_of(player)) {
+    welcome(member, resume);
+    return;
+  }
+  if (committed_.listing != table::Listing::open) {
+    refuse(member, {}, protocol::ErrorCode::forbidden, "this table is reached by invitation only");
+    subscriber.close(protocol::CloseReason::unauthorized, std::nullopt);
+    return;
+  }
+  enqueue({.action = {.by = player,
+                      .client = {},
+                      .id = {},
+                      .precondition = {},
+                      .operation = table::PlayerJoin{.name = name, .role = table::Role::player}},
+           .member = id,
+           .received = Clock::now(),
+           .resume = resume,
+           .welcomes = true});
+}
+
+void TableHost::leave(Subscriber &subscriber) {
+  TF_CHECK(context_.shard.on_this_thread());
+  auto const *member = find(subscriber);
+  if (member == nullptr) return;
+  auto const player = member->player;
+  bool const was_joined = member->joined;
+  members_.erase(member->id);
+  if (members_.empty()) left_at_ = Clock::now();
+  if (was_joined && !online(player)) announce(player, false);
+}
+
+void TableHost::replace_older(Member const &newer) {
+  auto const older = std::ranges::find_if(members_, [&](auto const &each) {
+    auto const &member = each.second;
+    return member.id != newer.id && member.player == newer.player && member.client == newer.client;
+  });
+  if (older == members_.end()) return;
+  auto *subscriber = older->second.subscriber;
+  members_.erase(older);
+  subscriber->close(protocol::CloseReason::replaced, std::nullopt);
+}
+
+void TableHost::announce(PlayerId player, bool is_online) {
+  std::string message;
+  protocol::append_online(message, player, is_online);
+  auto const frame = framed(message);
+  for (auto &[id, member] : members_) {
+    if (!member.joined || member.player == player) continue;
+    offer(member, frame);
+  }
+}
+
+void TableHost::submit(Subscriber &subscriber, protocol::Request request, Clock::time_point received) {
+  TF_CHECK(context_.shard.on_this_thread());
+  auto *member = find(subscriber);
+  if (member == nullptr) return;
+  auto const op = request.operation.index();
+  if (!member->joined) {
+    refuse(*member, request.id, protocol::ErrorCode::bad_request, "wait for the welcome before acting");
+    return;
+  }
+  table::Action action{.by = member->player,
+                       .client = member->client,
+                       .id = std::move(request.id),
+                       .precondition = std::move(request.precondition),
+                       .operation = std::move(request.operation)};
+  // A repeat adds no work to commit, so the bounds do not hold it back: it may be all that its client waits for.
+  auto const &state = ahead_ ? *ahead_ : committed_;
+  bool const repeats = state.find_remembered(action.by, action.client, action.id) != nullptr;
+  if (!repeats && member->unacknowledged >= kUnacknowledgedMax) {
+    context_.metrics.actions.at(op, metrics::ActionOutcome::refused).add();
+    refuse(*member, action.id, protocol::ErrorCode::rate_limited, "too many actions wait for their acknowledgement",
+           {.path = {}, .limit = static_cast<std::int64_t>(kUnacknowledgedMax), .retry_after_ms = 100});
+    return;
+  }
+  if (waiting_.size() >= context_.knobs.table_pending_actions_max.get() || closing_) {
+    context_.metrics.actions.at(op, metrics::ActionOutcome::refused).add();
+    bool const away = !context_.journal.available();
+    refuse(*member, action.id, away ? protocol::ErrorCode::storage_unavailable : protocol::ErrorCode::overloaded,
+           away ? "the table is frozen until its storage is back; nothing is lost" : "the table is busy: try again",
+           {.path = {}, .limit = {}, .retry_after_ms = 1'000});
+    return;
+  }
+  acted_at_ = received;
+  ++member->unacknowledged;
+  enqueue({.action = std::move(action), .member = member->id, .received = received, .resume = {}});
+}
+
+void TableHost::enrol(PlayerId player, std::string const &name, table::Role role,
+                      std::function<void(Result<void>)> done) {
+  TF_CHECK(context_.shard.on_this_thread());
+  auto const &state = ahead_ ? *ahead_ : committed_;
+  auto const present = state.role_of(player);
+  if (present && *present >= role && settled()) return done({});
+  if (waiting_.size() >= context_.knobs.table_pending_actions_max.get() || closing_) {
+    return done(fail(Errc::overloaded, "the table is busy"));
+  }
+  enqueue({.action = {.by = player,
+                      .client = {},
+                      .id = {},
+                      .precondition = {},
+                      .operation = table::PlayerJoin{.name = name, .role = role}},
+           .member = 0,
+           .received = Clock::now(),
+           .resume = {},
+           .welcomes = false,
+           .done = std::move(done)});
+}
+
+bool TableHost::may_read(PlayerId viewer) const {
+  return committed_.listing == table::Listing::open || committed_.role_of(viewer).has_value();
+}
+
+Result<std::string> TableHost::read(PlayerId viewer) const {
+  TF_CHECK(context_.shard.on_this_thread());
+  if (!may_read(viewer)) return fail(Errc::forbidden, "this table is reached by invitation only");
+  std::string out;
+  protocol::append_state(out, committed_.seq,
+                         table::project(committed_, viewer, [&](PlayerId player) { return online(player); }));
+  return out;
+}
+
+std::optional<TableHost::Clock::time_point> TableHost::idle_since() const {
+  return members_.empty() && settled() && !snapshot_running_ ? std::optional(left_at_) : std::nullopt;
+}
+
+void TableHost::close_all(protocol::CloseReason reason, std::chrono::milliseconds spread) {
+  closing_ = true;
+  std::vector<Subscriber *> subscribers;
+  for (auto const &[id, member] : members_) subscribers.push_back(member.subscriber);
+  for (auto *subscriber : subscribers) {
+    auto const wait = context_.chance.below(static_cast<std::uint64_t>(spread.count()) + 1);
+    subscriber->close(reason, std::chrono::milliseconds(wait));
+  }
+}
+
+void TableHost::tidy(Clock::time_point now) {
+  constexpr std::chrono::seconds kQuiet{3};
+  if (ahead_ && settled() && now - acted_at_ > kQuiet) ahead_.reset();
+  std::vector<Subscriber *> slow;
+  for (auto const &[id, member] : members_) {
+    if (member.slow_since && now - *member.slow_since > kSlowMax) slow.push_back(member.subscriber);
+  }
+  for (auto *subscriber : slow) {
+    context_.metrics.slow_closed.add();
+    subscriber->close(protocol::CloseReason::too_slow, std::chrono::milliseconds(1'000));
+  }
+}
+
+void TableHost::snapshot() {
+  if (snapshot_running_ || committed_.seq == snapshot_seq_) return;
+  auto state = std::make_shared<table::State const>(committed_);
+  auto const job = [self = weak_from_this(), &shard = context_.shard, &store = context_.snapshots,
+                    &metrics = context_.metrics, state] {
+    auto const started = Clock::now();
+    auto encoded = codec::encode_state(*state);
+    auto const size = encoded.size();
+    auto const saved = store.save(state->id, {.seq = state->seq, .state = std::move(encoded)});
+    if (saved) {
+      metrics.snapshots.add();
+      metrics.snapshot.record(Clock::now() - started);
+      metrics.snapshot_bytes.record(size);
+    } else {
+      metrics.snapshots_failed.add();
+      log::warn("a snapshot could not be written; the next one is tried later",
+                {{"table", state->id}, {"seq", state->seq}, {"error", saved.error()}});
+    }
+    shard.post([self, seq = state->seq, ok = saved.has_value()] {
+      if (auto const host = self.lock()) {
+        host->snapshot_running_ = false;
+        if (ok) host->snapshot_seq_ = std::max(host->snapshot_seq_, seq);
+      }
+    });
+  };
+  snapshot_running_ = context_.pool.try_post(job);
+}
+
+}  // namespace tableforge::host
