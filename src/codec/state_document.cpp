@@ -1,5 +1,7 @@
 #include "tableforge/codec/state_document.hpp"
 
+#include <unordered_set>
+
 #include "codec/disk_form.hpp"
 #include "codec/disk_reader.hpp"
 
@@ -78,12 +80,15 @@ Result<table::State> decode_state(std::string_view bytes) {
   try {
     table::State state;
     read(Json::parse(bytes), state);
+    std::unordered_set<PieceId> placed;
     for (auto const &zone : state.zones) {
       for (auto const id : zone.order) {
         auto const *piece = state.find_piece(id);
         if (piece == nullptr || piece->zone != zone.id) return fail(Errc::corrupt, "a zone names a piece it has not");
+        if (!placed.insert(id).second) return fail(Errc::corrupt, "a piece lies in two places");
       }
     }
+    if (placed.size() != state.pieces.size()) return fail(Errc::corrupt, "a piece lies in no zone");
     return state;
   } catch (Malformed const &) {
     return fail(Errc::corrupt, "a stored state cannot be understood");

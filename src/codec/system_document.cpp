@@ -20,6 +20,10 @@ void check(table::GameSystem const &system) {
   require(!(system.seats && system.seat_range), "give either seats or seat_range");
   if (system.seats) {
     require(!system.seats->empty() && system.seats->size() <= table::kSeatsMax, "seats: 1 to 12 seats");
+    std::unordered_set<std::string> seats;
+    for (auto const &seat : *system.seats) {
+      require(seats.insert(seat.id.value).second, "seats: " + seat.id.value + " stands twice");
+    }
   }
   if (system.seat_range) {
     auto const &range = *system.seat_range;

@@ -71,6 +71,7 @@ std::optional<Rejection> Movement::add(PieceId id, Piece const &piece, Zone cons
     move.appearance = Appearance{.kind = piece.kind, .back = piece.back, .label = piece.label, .locked = piece.locked};
   }
   moves_.push_back(std::move(move));
+  if (!stays) passages_.push_back({.back = piece.back, .from = &from, .to = &to});
   return std::nullopt;
 }
 

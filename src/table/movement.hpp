@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "table/backs.hpp"
 #include "table/rules.hpp"
 
 namespace tableforge::table {
@@ -25,13 +26,14 @@ class Movement {
   /// Adds one move; the right to make it was checked. Fails if `to` is full.
   std::optional<Rejection> add(PieceId id, Piece const &piece, Zone const &from, Zone const &to, Lay const &lay);
 
-  PieceMoved done() && { return PieceMoved{.moves = std::move(moves_)}; }
+  PieceMoved done() && { return {.moves = std::move(moves_), .backs = untold_backs(context_.state, passages_)}; }
 
  private:
   std::int64_t &size_of(Zone const &zone);
 
   Context const &context_;
   std::vector<Move> moves_;
+  std::vector<Passage> passages_;
   std::unordered_map<Zone const *, std::int64_t> sizes_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "tableforge/table/project.hpp"
 
+#include "table/backs.hpp"
 #include "table/movement.hpp"
 #include "table/rules.hpp"
 
@@ -41,6 +42,7 @@ Decision decide_operation(Context const &context, PieceCreate const &create) {
   }
   std::unordered_map<ZoneId, std::int64_t> sizes;
   PieceCreated change;
+  std::vector<Passage> passages;
   for (auto const &spec : create.pieces) {
     auto const *zone = context.state.find_zone(spec.zone);
     if (zone == nullptr) return no_such_zone();
@@ -61,8 +63,10 @@ Decision decide_operation(Context const &context, PieceCreate const &create) {
                              .piece = std::move(piece),
                              .index = std::min(spec.index.value_or(size), size),
                              .sight = sight_of(context.state, *zone)});
+    passages.push_back({.back = spec.back, .from = nullptr, .to = zone});
     ++size;
   }
+  change.backs = untold_backs(context.state, passages);
   return change;
 }
 
@@ -145,11 +149,14 @@ Decision decide_operation(Context const &context, PieceRemove const &remove) {
   if (!context.privileged()) return refuse(Reject::forbidden, "only the gm or the owner removes pieces");
   if (repeats(remove.pieces)) return named_twice();
   PieceRemoved change;
+  std::vector<Passage> passages;
   for (auto const id : remove.pieces) {
     auto const located = locate(context, id);
     if (!located) return no_such_piece();
     change.pieces.push_back({.piece = id, .zone = located->zone->id, .sight = sight_of(context.state, *located->zone)});
+    passages.push_back({.back = located->piece->back, .from = located->zone, .to = nullptr});
   }
+  change.backs = untold_backs(context.state, passages);
   return change;
 }
 

@@ -38,14 +38,6 @@ view::Piece piece_view(PieceId id, Piece const &piece, bool face_known, std::opt
   return shown;
 }
 
-/// The back all pieces of a zone share, or nothing.
-std::optional<std::string_view> common_back(State const &state, Zone const &zone) {
-  if (zone.order.empty()) return std::nullopt;
-  std::string_view const back = state.find_piece(zone.order.front())->back;
-  bool const common = std::ranges::all_of(zone.order, [&](PieceId id) { return state.find_piece(id)->back == back; });
-  return common ? std::optional(back) : std::nullopt;
-}
-
 view::Zone zone_view(State const &state, Zone const &zone, Viewer viewer) {
   view::Zone shown{.id = text_of(zone.id),
                    .kind = zone.kind,
@@ -91,6 +83,19 @@ void count_in(std::vector<view::ZoneCount> &counts, ZoneId const &zone) {
   } else {
     counts.push_back({.zone = zone.value, .count = 1});
   }
+}
+
+/// The backs told to who sees the zones as counts.
+std::optional<std::vector<view::ZoneBack>> backs_view(std::optional<std::vector<ZoneBack>> const &backs,
+                                                      Viewer viewer) {
+  if (!backs) return std::nullopt;
+  std::vector<view::ZoneBack> shown;
+  for (auto const &each : *backs) {
+    if (each.sight.sees(viewer)) continue;
+    shown.push_back(
+        {.zone = text_of(each.zone), .back = {each.back ? std::optional<std::string_view>(*each.back) : std::nullopt}});
+  }
+  return shown.empty() ? std::nullopt : std::optional(std::move(shown));
 }
 
 view::Move named_move(Move const &move, Viewer viewer) {
@@ -154,6 +159,7 @@ struct Projector {
 
   view::Shape operator()(PieceCreated const &created) const {
     view::PieceCreated shown;
+    shown.backs = backs_view(created.backs, viewer);
     for (auto const &each : created.pieces) {
       if (!each.sight.sees(viewer)) {
         count_in(shown.counts, each.piece.zone);
@@ -170,6 +176,7 @@ struct Projector {
 
   view::Shape operator()(PieceMoved const &moved) const {
     view::PieceMoved shown;
+    shown.backs = backs_view(moved.backs, viewer);
     auto &moves = shown.moves.emplace();
     bool any_named = false;
     for (auto const &move : moved.moves) {
@@ -228,6 +235,7 @@ struct Projector {
 
   view::Shape operator()(PieceRemoved const &removed) const {
     view::PieceRemoved shown;
+    shown.backs = backs_view(removed.backs, viewer);
     for (auto const &each : removed.pieces) {
       if (each.sight.sees(viewer)) {
         shown.pieces.push_back({.piece = each.piece, .zone = text_of(each.zone)});
@@ -373,6 +381,13 @@ Sight sight_of(State const &state, Zone const &zone) {
     case Visibility::hidden: break;
   }
   return {};
+}
+
+std::optional<std::string_view> common_back(State const &state, Zone const &zone) {
+  if (zone.order.empty()) return std::nullopt;
+  std::string_view const back = state.find_piece(zone.order.front())->back;
+  bool const common = std::ranges::all_of(zone.order, [&](PieceId id) { return state.find_piece(id)->back == back; });
+  return common ? std::optional(back) : std::nullopt;
 }
 
 bool sees_whole(State const &state, Zone const &zone, Viewer viewer) { return sight_of(state, zone).sees(viewer); }

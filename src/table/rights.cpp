@@ -48,6 +48,8 @@ bool may_draw(Context const &context, Zone const &zone) {
   return allowed && narrowed(context, zone, zone.rights.take);
 }
 
+bool may_deal_into(Context const &context, Zone const &zone) { return narrowed(context, zone, zone.rights.put); }
+
 bool can_name(Context const &context, Zone const &zone) {
   return sees_whole(context.state, zone, context.actor) ||
          (zone.visibility == Visibility::hidden && context.privileged());

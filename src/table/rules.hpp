@@ -41,6 +41,8 @@ bool may_take(Context const &context, Zone const &zone);
 bool may_put(Context const &context, Zone const &zone);
 /// Taking from the top by draw or deal, which needs no sight of the zone.
 bool may_draw(Context const &context, Zone const &zone);
+/// Whoever deals reaches the hands of all, unless the zone narrows who may put.
+bool may_deal_into(Context const &context, Zone const &zone);
 /// Whether the actor can name the piece at all: sees its zone whole, or runs the table and has it from a peek.
 bool can_name(Context const &context, Zone const &zone);
 /// With turn_enforced: whoever sits in the turn order acts only on their turn.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <unordered_set>
 
 #include "tableforge/table/project.hpp"
 
@@ -134,6 +135,9 @@ Decision decide_operation(Context const &context, ZoneDeal const &deal) {
     return refuse(Reject::forbidden, "only the gm, the owner or the active seat deals");
   }
   if (!may_draw(context, *from)) return refuse(Reject::forbidden, "you may not take from that zone");
+  if (!std::ranges::all_of(targets, [&](Zone const *to) { return may_deal_into(context, *to); })) {
+    return refuse(Reject::forbidden, "you may not put into that zone");
+  }
   if (!is_on_turn(context)) return refuse(Reject::not_your_turn, "it is not your turn");
   auto const total = static_cast<std::size_t>(deal.count) * targets.size();
   if (total > static_cast<std::size_t>(kPiecesPerActionMax)) {
@@ -186,6 +190,9 @@ Decision decide_operation(Context const &context, ZoneReveal const &reveal) {
     pieces = zone->order;
   } else {
     pieces = *reveal.pieces;
+    if (std::unordered_set(pieces.begin(), pieces.end()).size() != pieces.size()) {
+      return refuse(Reject::bad_request, "a piece is named twice");
+    }
     for (auto const id : pieces) {
       auto const *piece = context.state.find_piece(id);
       auto const *lies_in = piece == nullptr ? nullptr : context.state.find_zone(piece->zone);

@@ -102,10 +102,23 @@ struct CreatedPiece {
   }
 };
 
+/// The back that all pieces of a zone share after the event; absent if they do not, or if there are none.
+struct ZoneBack {
+  ZoneId zone;
+  Sight sight;  ///< Who sees the zone as a count is told.
+  std::optional<std::string> back;
+  static constexpr auto fields() {
+    return std::tuple{field("zone", &ZoneBack::zone), field("sight", &ZoneBack::sight), field("back", &ZoneBack::back)};
+  }
+};
+
 struct PieceCreated {
   static constexpr std::string_view ev = "piece.created";
   std::vector<CreatedPiece> pieces;
-  static constexpr auto fields() { return std::tuple{field("pieces", &PieceCreated::pieces)}; }
+  std::optional<std::vector<ZoneBack>> backs;  ///< Where pieces came to be unseen.
+  static constexpr auto fields() {
+    return std::tuple{field("pieces", &PieceCreated::pieces), field("backs", &PieceCreated::backs)};
+  }
 };
 
 /// What somebody needs who has not seen the piece before.
@@ -150,7 +163,10 @@ struct Move {
 struct PieceMoved {
   static constexpr std::string_view ev = "piece.moved";
   std::vector<Move> moves;
-  static constexpr auto fields() { return std::tuple{field("moves", &PieceMoved::moves)}; }
+  std::optional<std::vector<ZoneBack>> backs;  ///< Where pieces left a zone of mixed backs.
+  static constexpr auto fields() {
+    return std::tuple{field("moves", &PieceMoved::moves), field("backs", &PieceMoved::backs)};
+  }
 };
 
 struct TurnedPiece {
@@ -211,7 +227,10 @@ struct RemovedPiece {
 struct PieceRemoved {
   static constexpr std::string_view ev = "piece.removed";
   std::vector<RemovedPiece> pieces;
-  static constexpr auto fields() { return std::tuple{field("pieces", &PieceRemoved::pieces)}; }
+  std::optional<std::vector<ZoneBack>> backs;  ///< Where pieces left a zone of mixed backs.
+  static constexpr auto fields() {
+    return std::tuple{field("pieces", &PieceRemoved::pieces), field("backs", &PieceRemoved::backs)};
+  }
 };
 
 struct ZoneCreated {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "tableforge/table/event.hpp"
@@ -19,6 +20,8 @@ using Viewer = std::optional<PlayerId>;
 bool sees_whole(State const &state, Zone const &zone, Viewer viewer);
 /// Who sees the zone whole right now.
 Sight sight_of(State const &state, Zone const &zone);
+/// The back all pieces of a zone share; nothing if they do not, or if there are none.
+std::optional<std::string_view> common_back(State const &state, Zone const &zone);
 /// Whether a viewer who sees the piece's zone whole also knows its face.
 bool shows_face(Zone const &zone, Piece const &piece);
 

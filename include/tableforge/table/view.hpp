@@ -150,15 +150,25 @@ struct Move {
   }
 };
 
+/// The back that the pieces of a zone seen as a count share from now on. Told where it does not follow: what leaves a
+/// zone of one back has that back, and nobody can tell what came out of mixed ones or came to be unseen.
+struct ZoneBack {
+  std::string_view zone;
+  OrNull<std::string_view> back;
+  static constexpr auto fields() { return std::tuple{field("zone", &ZoneBack::zone), field("back", &ZoneBack::back)}; }
+};
+
 /// Named moves (and, among them, unnamed ones), or just from, to and count if none is named and all went one way.
 struct PieceMoved {
   std::optional<std::vector<Move>> moves;
   std::optional<std::string_view> from;
   std::optional<std::string_view> to;
   std::optional<std::int64_t> count;
+  std::optional<std::vector<ZoneBack>> backs;
   static constexpr auto fields() {
     return std::tuple{field("moves", &PieceMoved::moves), field("from", &PieceMoved::from),
-                      field("to", &PieceMoved::to), field("count", &PieceMoved::count)};
+                      field("to", &PieceMoved::to), field("count", &PieceMoved::count),
+                      field("backs", &PieceMoved::backs)};
   }
 };
 
@@ -182,8 +192,10 @@ struct CreatedPiece {
 struct PieceCreated {
   std::vector<CreatedPiece> pieces;
   std::vector<ZoneCount> counts;
+  std::optional<std::vector<ZoneBack>> backs;
   static constexpr auto fields() {
-    return std::tuple{field("pieces", &PieceCreated::pieces), field("counts", &PieceCreated::counts)};
+    return std::tuple{field("pieces", &PieceCreated::pieces), field("counts", &PieceCreated::counts),
+                      field("backs", &PieceCreated::backs)};
   }
 };
 
@@ -238,8 +250,10 @@ struct RemovedPiece {
 struct PieceRemoved {
   std::vector<RemovedPiece> pieces;
   std::vector<ZoneCount> counts;
+  std::optional<std::vector<ZoneBack>> backs;
   static constexpr auto fields() {
-    return std::tuple{field("pieces", &PieceRemoved::pieces), field("counts", &PieceRemoved::counts)};
+    return std::tuple{field("pieces", &PieceRemoved::pieces), field("counts", &PieceRemoved::counts),
+                      field("backs", &PieceRemoved::backs)};
   }
 };
 
