@@ -16,6 +16,8 @@ AnyKnob const *KnobSet::find(std::string_view name) const {
   return nullptr;
 }
 
-AnyKnob *KnobSet::find(std::string_view name) { return const_cast<AnyKnob *>(static_cast<KnobSet const *>(this)->find(name)); }
+AnyKnob *KnobSet::find(std::string_view name) {
+  return const_cast<AnyKnob *>(static_cast<KnobSet const *>(this)->find(name));
+}
 
 }  // namespace tableforge

@@ -19,11 +19,9 @@ void Limited::write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
   auto const suppressed = admit(Clock::now());
   if (!suppressed) return;
-  if (*suppressed == 0) {
-    log::write(level, message, fields);
-    return;
-  }
-  log::write_with(level, message, fields, Field("suppressed", *suppressed));
+  std::vector<Field> all(fields);
+  if (*suppressed > 0) all.emplace_back("suppressed", *suppressed);
+  write_span(level, message, all);
 }
 
 }  // namespace tableforge::log

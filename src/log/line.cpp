@@ -122,7 +122,7 @@ void append_value(std::string &out, Field::Value const &value, Form form) {
       value);
 }
 
-void append_fields(std::string &out, Fields fields, std::size_t bytes_max, Form form) {
+void append_fields(std::string &out, std::span<Field const> fields, std::size_t bytes_max, Form form) {
   std::string one;
   for (Field const &field : fields) {
     one.clear();
@@ -146,7 +146,7 @@ void append_fields(std::string &out, Fields fields, std::size_t bytes_max, Form 
 
 }  // namespace
 
-std::string text_line(Level level, std::string_view message, Fields fields, std::size_t bytes_max) {
+std::string text_line(Level level, std::string_view message, std::span<Field const> fields, std::size_t bytes_max) {
   std::string out = fmt::format("{:<5} ", level_word(level));
   // A message is a literal of ours: nothing in it needs quoting.
   out += shortened(message);
@@ -154,7 +154,7 @@ std::string text_line(Level level, std::string_view message, Fields fields, std:
   return out;
 }
 
-std::string json_line(Level level, std::string_view message, Fields fields, std::size_t bytes_max) {
+std::string json_line(Level level, std::string_view message, std::span<Field const> fields, std::size_t bytes_max) {
   std::string out = fmt::format("\"level\":\"{}\",\"message\":", level_word(level));
   append_quoted(out, message);
   append_fields(out, fields, bytes_max, Form::json);

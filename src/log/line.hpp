@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,8 @@ namespace tableforge::log {
 
 /// The time's place is the sink's; this is what follows it, without a newline and within `bytes_max`.
 /// Text: `warn  table loaded table=4f… seq=12`. Values with anything but plain characters are quoted.
-std::string text_line(Level level, std::string_view message, Fields fields, std::size_t bytes_max);
+std::string text_line(Level level, std::string_view message, std::span<Field const> fields, std::size_t bytes_max);
 /// JSON members without braces: `"level":"warn","message":"table loaded","table":"4f…","seq":12`.
-std::string json_line(Level level, std::string_view message, Fields fields, std::size_t bytes_max);
+std::string json_line(Level level, std::string_view message, std::span<Field const> fields, std::size_t bytes_max);
 
 }  // namespace tableforge::log

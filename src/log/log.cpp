@@ -9,8 +9,10 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include "tableforge/base/guarded.hpp"
+
 #include "log/line.hpp"
-#include "log/stderr_sink.hpp"
+#include "log/line_writer.hpp"
 
 namespace tableforge::log {
 
@@ -37,12 +39,40 @@ class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> take_;
 };
 
+/// Writes to stderr, and says so when lines were lost.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StderrSink(bool json) : json_(json) {}
+
+ private:
+  void sink_it_(spdlog::details::log_msg const &message) override {
+    if (!writer_.ready()) return;
+    if (std::uint64_t const lost = writer_.take_lost(); lost > 0) {
+      Field const fields[]{{"lines", lost}};
+      auto *const form = json_ ? json_line : text_line;
+      std::string const notice = form(Level::warn, "log lines were lost", fields, kLineBytesMax);
+      put(spdlog::details::log_msg(message.time, {}, {}, spdlog::level::warn, notice));
+    }
+    put(message);
+  }
+  void flush_() override {}
+
+  void put(spdlog::details::log_msg const &message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    writer_.write({line.data(), line.size()});
+  }
+
+  bool json_;
+  LineWriter writer_{STDERR_FILENO};
+};
+
 struct Destination {
   explicit Destination(Options options) : json(options.json) {
     if (options.sink) {
       sink = std::make_shared<FunctionSink>(std::move(options.sink));
     } else {
-      sink = std::make_shared<StderrSink>(STDERR_FILENO, json);
+      sink = std::make_shared<StderrSink>(json);
     }
     sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(json ? kJsonPattern : kTextPattern,
                                                                     spdlog::pattern_time_type::utc, "\n"));
@@ -56,8 +86,8 @@ std::atomic<Level> level_now{Level::info};
 
 /// Swapped whole, so that a thread that is writing keeps what it writes to. Leaked at exit: what is destroyed after
 /// main still may log.
-std::atomic<std::shared_ptr<Destination>> &destination() {
-  static auto *const held = new std::atomic<std::shared_ptr<Destination>>(std::make_shared<Destination>(Options{}));
+Guarded<std::shared_ptr<Destination>> &destination() {
+  static auto *const held = new Guarded<std::shared_ptr<Destination>>(std::make_shared<Destination>(Options{}));
   return *held;
 }
 
@@ -75,15 +105,16 @@ spdlog::level::level_enum spdlog_level(Level level) {
 
 void init(Options options) {
   Level const level = options.level;
-  destination().store(std::make_shared<Destination>(std::move(options)));
+  auto fresh = std::make_shared<Destination>(std::move(options));
+  destination().with([&](auto &current) { current.swap(fresh); });
   level_now.store(level, std::memory_order_relaxed);
 }
 
 bool enabled(Level level) { return level >= level_now.load(std::memory_order_relaxed); }
 
-void write(Level level, std::string_view message, Fields fields) {
+void write_span(Level level, std::string_view message, std::span<Field const> fields) {
   if (!enabled(level)) return;
-  std::shared_ptr<Destination> const to = destination().load();
+  std::shared_ptr<Destination> const to = destination().with([](auto const &current) { return current; });
   auto *const form = to->json ? json_line : text_line;
   std::string const line = form(level, message, fields, kLineBytesMax - kPatternBytes);
   to->sink->log(spdlog::details::log_msg(spdlog::source_loc{}, "", spdlog_level(level), line));

@@ -44,14 +44,13 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 50,
        .max = 100'000,
        .initial = 500}};
-  Knob<std::chrono::milliseconds> table_idle_unload{
-      *this,
-      {.name = "table_idle_unload_ms",
-       .unit = "ms",
-       .help = "How long a table nobody is connected to stays in memory.",
-       .min = 1'000,
-       .max = 3'600'000,
-       .initial = 60'000}};
+  Knob<std::chrono::milliseconds> table_idle_unload{*this,
+                                                    {.name = "table_idle_unload_ms",
+                                                     .unit = "ms",
+                                                     .help = "How long a table nobody is connected to stays in memory.",
+                                                     .min = 1'000,
+                                                     .max = 3'600'000,
+                                                     .initial = 60'000}};
   Knob<std::size_t> replay_events_max{
       *this,
       {.name = "replay_events_max",
@@ -60,22 +59,20 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 0,
        .max = 65'536,
        .initial = 256}};
-  Knob<std::size_t> journal_batch_rows_max{
-      *this,
-      {.name = "journal_batch_rows_max",
-       .unit = "rows",
-       .help = "How many tables' pending events one commit may carry.",
-       .min = 1,
-       .max = 4'096,
-       .initial = 256}};
-  Knob<double> session_actions_per_second{
-      *this,
-      {.name = "session_actions_per_second",
-       .unit = "actions/s",
-       .help = "The sustained rate of actions one connection may send.",
-       .min = 1,
-       .max = 10'000,
-       .initial = 100}};
+  Knob<std::size_t> journal_batch_rows_max{*this,
+                                           {.name = "journal_batch_rows_max",
+                                            .unit = "rows",
+                                            .help = "How many tables' pending events one commit may carry.",
+                                            .min = 1,
+                                            .max = 4'096,
+                                            .initial = 256}};
+  Knob<double> session_actions_per_second{*this,
+                                          {.name = "session_actions_per_second",
+                                           .unit = "actions/s",
+                                           .help = "The sustained rate of actions one connection may send.",
+                                           .min = 1,
+                                           .max = 10'000,
+                                           .initial = 100}};
   Knob<double> session_actions_burst{
       *this,
       {.name = "session_actions_burst",
@@ -108,14 +105,13 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 50,
        .max = 60'000,
        .initial = 1'000}};
-  Knob<std::chrono::milliseconds> hello_deadline{
-      *this,
-      {.name = "hello_deadline_ms",
-       .unit = "ms",
-       .help = "How long a new connection has for its first message.",
-       .min = 500,
-       .max = 60'000,
-       .initial = 10'000}};
+  Knob<std::chrono::milliseconds> hello_deadline{*this,
+                                                 {.name = "hello_deadline_ms",
+                                                  .unit = "ms",
+                                                  .help = "How long a new connection has for its first message.",
+                                                  .min = 500,
+                                                  .max = 60'000,
+                                                  .initial = 10'000}};
 };
 
 }  // namespace tableforge

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -85,7 +86,10 @@ void init(Options options);
 /// Whether a line of this level would be written: ask before gathering fields that cost something.
 bool enabled(Level level);
 
-void write(Level level, std::string_view message, Fields fields = {});
+void write_span(Level level, std::string_view message, std::span<Field const> fields);
+inline void write(Level level, std::string_view message, Fields fields = {}) {
+  write_span(level, message, {fields.begin(), fields.size()});
+}
 inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
 inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
 inline void warn(std::string_view message, Fields fields = {}) { write(Level::warn, message, fields); }

@@ -16,9 +16,9 @@ namespace tableforge::metrics {
 
 /// Label words that belong to modules which metrics may not include. Whatever is not among them counts as "other".
 struct Vocabulary {
-  std::vector<std::string_view> ops;          ///< Operations of the protocol.
-  std::vector<std::string_view> error_codes;  ///< Codes of the protocol's errors.
-  std::vector<std::string_view> routes;       ///< HTTP routes, as templates ("/v1/tables/{id}").
+  std::vector<std::string_view> ops{};          ///< Operations of the protocol.
+  std::vector<std::string_view> error_codes{};  ///< Codes of the protocol's errors.
+  std::vector<std::string_view> routes{};       ///< HTTP routes, as templates ("/v1/tables/{id}").
 };
 
 struct GatewayMetrics : MetricSet {
@@ -112,8 +112,8 @@ struct RuntimeMetrics : MetricSet {
 };
 
 struct BuildInfo {
-  std::string version;
-  std::string revision;
+  std::string version{};
+  std::string revision{};
 };
 
 /// Every metric of the process, each declared once.

@@ -40,7 +40,7 @@ namespace asio = boost::asio;
 class BlockingPool {
  public:
   struct Options {
-    std::string name;  ///< The first 10 characters show in the threads' names.
+    std::string name{};  ///< The first 10 characters show in the threads' names.
     unsigned threads = 1;
     std::size_t queue_max = 1'024;
   };

@@ -36,7 +36,8 @@ class Scope {
 
   /// Asks all tasks to end, and takes no new ones.
   void cancel();
-  /// cancel(), then waits until all have ended; also when the waiting task is itself cancelled.
+  /// cancel(), then waits until all have ended, whether or not the waiting task is cancelled meanwhile. One that was
+  /// cancelled before awaits `asio::this_coro::reset_cancellation_state()` first: Asio lets it await nothing else.
   [[nodiscard]] asio::awaitable<void> close();
   /// The same with a limit. Errc::timeout if some have not ended by then; they are named in the log and still owned.
   [[nodiscard]] asio::awaitable<Result<void>> close(std::chrono::steady_clock::duration limit);

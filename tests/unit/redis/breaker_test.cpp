@@ -1,5 +1,9 @@
 #include "tableforge/redis/breaker.hpp"
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
-
-#include <spdlog/sinks/base_sink.h>
+#include <string_view>
+#include <utility>
 
 namespace tableforge::log {
 
@@ -12,22 +11,23 @@ namespace tableforge::log {
 /// The descriptor stays in blocking mode, because it may be shared with the shell that started us; instead poll() is
 /// asked first. A pipe that is writable takes a line of kLineBytesMax whole.
 ///
-/// Threads: any; one at a time writes.
+/// Threads: one at a time.
 /// Bounds:  the first line of a stall waits kStallWaitMax, the following ones do not wait.
-class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// Errors:  none; what could not be written is counted.
+class LineWriter {
  public:
-  StderrSink(int descriptor, bool json) : descriptor_(descriptor), json_(json) {}
+  explicit LineWriter(int descriptor) : descriptor_(descriptor) {}
+
+  /// Whether a line can be written now. If not, it counts as lost.
+  [[nodiscard]] bool ready();
+  void write(std::string_view line);
+  /// How many were lost since this was last asked.
+  [[nodiscard]] std::uint64_t take_lost() { return std::exchange(lost_, 0); }
 
  private:
-  void sink_it_(spdlog::details::log_msg const &message) override;
-  void flush_() override {}
-  bool writable();
-  void write_all(char const *bytes, std::size_t size);
-
   int descriptor_;
-  bool json_;
   bool stalled_ = false;
-  std::uint64_t dropped_ = 0;
+  std::uint64_t lost_ = 0;
 };
 
 }  // namespace tableforge::log

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tableforge::config {
+
+/// What is decided when the server starts and needs a restart to change.
+///
+/// Every value comes from a flag, else from the environment (`TABLEFORGE_` and the flag's name in capitals), else from
+/// the file given by `--config`, else from here.
+struct Settings {
+  std::string listen_address = "127.0.0.1";
+  std::uint16_t listen_port = 8080;  ///< 0 = any free one.
+  std::string admin_address = "127.0.0.1";
+  std::uint16_t admin_port = 8081;  ///< 0 = any free one.
+
+  std::string database_url;
+  std::string redis_url = "none";     ///< redis:// or unix:// URL, or "none".
+  std::optional<std::string> secret;  ///< Signs tokens; without one a key is kept in run_dir.
+  std::string run_dir = ".run";
+
+  unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.
+  unsigned journal_writers = 2;
+  unsigned reader_threads = 4;
+
+  std::string log_level = "info";
+  bool log_json = false;
+  bool allow_fsync_off = false;
+  std::chrono::milliseconds shutdown_deadline{20'000};
+};
+
+/// The defaults on this machine.
+[[nodiscard]] Settings default_settings();
+
+/// Everything that is wrong with the settings, each a sentence that names the flag; empty if nothing is. Pure.
+///
+/// No sentence repeats a URL or the secret, because they end up in logs.
+[[nodiscard]] std::vector<std::string> validate(Settings const &settings);
+
+}  // namespace tableforge::config

@@ -1,0 +1,169 @@
+#include "config/options.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "config/read_value.hpp"
+
+namespace tableforge::config {
+
+namespace {
+
+std::string environment_name(std::string_view name) {
+  std::string out = "TABLEFORGE_";
+  for (char const c : name) out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return out;
+}
+
+auto text_of(std::string Settings::*member) {
+  return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    settings.*member = text;
+    return std::nullopt;
+  };
+}
+
+auto port_of(std::uint16_t Settings::*member) {
+  return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    auto const port = read_number<std::uint16_t>(text);
+    if (!port) return "must be a port between 0 and 65535";
+    settings.*member = *port;
+    return std::nullopt;
+  };
+}
+
+auto count_of(unsigned Settings::*member) {
+  return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    auto const count = read_number<unsigned>(text);
+    if (!count) return "must be a whole number";
+    settings.*member = *count;
+    return std::nullopt;
+  };
+}
+
+}  // namespace
+
+struct Options::Entry {
+  std::string name;
+  CLI::Option *option;
+  Store store;
+};
+
+Options::Options(CLI::App &app) : app_(app) {
+  // Unknown flags are reported beside everything else; CLI11 would stop at them.
+  app.allow_extras();
+  Settings const initial = default_settings();
+  file_ = app.add_option(
+      "--config", [](CLI::results_t const &) { return true; },
+      "A TOML file with any of these settings, without the dashes.");
+  file_->type_name("FILE")->envname("TABLEFORGE_CONFIG")->take_last();
+
+  add(app, "listen-address", "IP", initial.listen_address, "Where players connect.",
+      text_of(&Settings::listen_address));
+  add(app, "listen-port", "PORT", std::to_string(initial.listen_port), "Where players connect; 0 takes any free port.",
+      port_of(&Settings::listen_port));
+  add(app, "admin-address", "IP", initial.admin_address, "Where /healthz, /readyz and /metrics are served.",
+      text_of(&Settings::admin_address));
+  add(app, "admin-port", "PORT", std::to_string(initial.admin_port), "The same; 0 takes any free port.",
+      port_of(&Settings::admin_port));
+  add(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.", text_of(&Settings::database_url));
+  add(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
+      text_of(&Settings::redis_url));
+  add(app, "secret", "TEXT", "",
+      "Signs players' tokens, the same on every instance. Flags are visible to other users "
+      "of the machine: prefer the variable. Without one, a key is made and kept in the run directory.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.secret = text;
+        return std::nullopt;
+      });
+  add(app, "run-dir", "DIR", initial.run_dir, "Where the server keeps what it makes for itself.",
+      text_of(&Settings::run_dir));
+  add(app, "io-threads", "N", std::to_string(initial.io_threads), "Threads that serve sockets and tables.",
+      count_of(&Settings::io_threads));
+  add(app, "journal-writers", "N", std::to_string(initial.journal_writers), "Threads that commit actions.",
+      count_of(&Settings::journal_writers));
+  add(app, "reader-threads", "N", std::to_string(initial.reader_threads), "Threads that read from PostgreSQL.",
+      count_of(&Settings::reader_threads));
+  add(app, "log-level", "LEVEL", initial.log_level, "debug, info, warn or error.", text_of(&Settings::log_level));
+  add_switch(app, "log-json", "One JSON object per line instead of text.", &Settings::log_json);
+  add_switch(app, "allow-fsync-off", "Serve although PostgreSQL runs with fsync = off and may lose what players saw.",
+             &Settings::allow_fsync_off);
+  add(app, "shutdown-deadline", "DURATION", "20s", "How long a shutdown may take: 500ms, 20s, 5m.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        auto const duration = read_duration(text);
+        if (!duration) return "must be a number with its unit: 500ms, 20s, 5m";
+        settings.shutdown_deadline = *duration;
+        return std::nullopt;
+      });
+}
+
+Options::~Options() = default;
+
+void Options::add(CLI::App &app, std::string name, std::string placeholder, std::string initial, std::string help,
+                  Store store) {
+  auto *const option = app.add_option("--" + name, [](CLI::results_t const &) { return true; }, std::move(help));
+  option->type_name(std::move(placeholder))->envname(environment_name(name))->take_last();
+  if (!initial.empty()) option->default_str(std::move(initial));
+  entries_.push_back(std::make_unique<Entry>(std::move(name), option, std::move(store)));
+}
+
+void Options::add_switch(CLI::App &app, std::string name, std::string const &help, bool Settings::*member) {
+  auto *const option = app.add_flag("--" + name, help)->envname(environment_name(name))->take_last();
+  auto const store = [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    auto const value = read_switch(text);
+    if (!value) return "must be true or false";
+    settings.*member = *value;
+    return std::nullopt;
+  };
+  entries_.push_back(std::make_unique<Entry>(std::move(name), option, store));
+}
+
+Options::Taken Options::take() const {
+  Taken taken{.settings = default_settings(), .errors = {}};
+  for (std::string const &extra : app_.remaining()) {
+    // A value may follow an unknown flag, and may be a secret behind a mistyped --secret: only flags are repeated.
+    if (extra.starts_with("-")) {
+      taken.errors.push_back(extra.substr(0, extra.find('=')) + ": there is no such flag");
+    }
+  }
+  if (!file_->results().empty()) read_file(taken, file_->results().back());
+  for (auto const &entry : entries_) {
+    if (entry->option->results().empty()) continue;
+    auto const wrong = entry->store(taken.settings, entry->option->results().back());
+    if (wrong) taken.errors.push_back("--" + entry->name + ": " + *wrong);
+  }
+  std::vector<std::string> const invalid = validate(taken.settings);
+  taken.errors.insert(taken.errors.end(), invalid.begin(), invalid.end());
+  return taken;
+}
+
+void Options::read_file(Taken &taken, std::string const &path) const {
+  std::vector<CLI::ConfigItem> items;
+  try {
+    items = CLI::ConfigTOML().from_file(path);
+  } catch (CLI::Error const &error) {
+    taken.errors.push_back("--config: " + std::string(error.what()));
+    return;
+  }
+  for (CLI::ConfigItem const &item : items) {
+    // How CLI11 marks where a section begins and ends; what stands in one is refused below by its full name.
+    if (item.name == "++" || item.name == "--") continue;
+    auto const entry = std::ranges::find_if(entries_, [&](auto const &one) { return one->name == item.fullname(); });
+    if (entry == entries_.end()) {
+      taken.errors.push_back("--config: there is no setting \"" + item.fullname() + "\"");
+      continue;
+    }
+    // What the file says is then replaced by a flag or the environment; a mistake in it is told all the same.
+    if (item.inputs.size() != 1) {
+      taken.errors.push_back("--config: \"" + item.fullname() + "\" takes one value");
+      continue;
+    }
+    auto const wrong = (*entry)->store(taken.settings, item.inputs.front());
+    if (wrong) taken.errors.push_back("--config: \"" + item.fullname() + "\" " + *wrong);
+  }
+}
+
+}  // namespace tableforge::config

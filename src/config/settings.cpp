@@ -1,0 +1,93 @@
+#include "tableforge/config/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <thread>
+
+#include <arpa/inet.h>
+
+namespace tableforge::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// RFC 7518 asks of a key for HS256 at least as many bits as the hash has.
+constexpr std::size_t kSecretBytesMin = 32;
+constexpr unsigned kIoThreadsMax = 1'024;
+/// Two writers already carry 95,000 rows a second; many more only wait for each other inside PostgreSQL.
+constexpr unsigned kJournalWritersMax = 64;
+constexpr unsigned kReaderThreadsMax = 256;
+constexpr auto kShutdownDeadlineMin = 100ms;
+constexpr auto kShutdownDeadlineMax = 600'000ms;
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
+
+bool is_ip(std::string const &text) {
+  in6_addr buffer{};
+  return ::inet_pton(AF_INET, text.c_str(), &buffer) == 1 || ::inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
+}
+
+bool is_database_url(std::string_view text) {
+  return text.starts_with("postgresql://") || text.starts_with("postgres://") ||
+         // libpq's other form: host=/run/postgresql dbname=tableforge.
+         text.find('=') != std::string_view::npos;
+}
+
+bool is_redis_url(std::string_view text) {
+  return text == "none" || text.starts_with("redis://") || text.starts_with("unix://");
+}
+
+class Errors {
+ public:
+  void unless(bool holds, std::string_view sentence) {
+    if (!holds) list_.emplace_back(sentence);
+  }
+  void unless_within(std::string_view flag, unsigned value, unsigned min, unsigned max) {
+    if (value >= min && value <= max) return;
+    list_.push_back(std::string(flag) + ": must lie between " + std::to_string(min) + " and " + std::to_string(max) +
+                    ", not " + std::to_string(value));
+  }
+  std::vector<std::string> take() { return std::move(list_); }
+
+ private:
+  std::vector<std::string> list_;
+};
+
+}  // namespace
+
+Settings default_settings() {
+  Settings settings;
+  settings.io_threads = std::clamp(std::thread::hardware_concurrency(), 1u, kIoThreadsMax);
+  return settings;
+}
+
+std::vector<std::string> validate(Settings const &settings) {
+  Errors errors;
+  errors.unless(is_ip(settings.listen_address), "--listen-address: must be an IPv4 or IPv6 address");
+  errors.unless(is_ip(settings.admin_address), "--admin-address: must be an IPv4 or IPv6 address");
+  bool const same_door = settings.listen_port != 0 && settings.listen_port == settings.admin_port &&
+                         settings.listen_address == settings.admin_address;
+  errors.unless(!same_door, "--admin-port: must differ from --listen-port on the same address");
+  if (settings.database_url.empty()) {
+    errors.unless(false, "--database-url: is required");
+  } else {
+    errors.unless(is_database_url(settings.database_url),
+                  "--database-url: must be a postgresql:// URL or libpq's key=value form");
+  }
+  errors.unless(is_redis_url(settings.redis_url), "--redis-url: must begin with redis:// or unix://, or be \"none\"");
+  errors.unless(!settings.secret || settings.secret->size() >= kSecretBytesMin,
+                "--secret: must have at least 32 bytes");
+  errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");
+  errors.unless_within("--io-threads", settings.io_threads, 1, kIoThreadsMax);
+  errors.unless_within("--journal-writers", settings.journal_writers, 1, kJournalWritersMax);
+  errors.unless_within("--reader-threads", settings.reader_threads, 1, kReaderThreadsMax);
+  errors.unless(std::ranges::find(kLogLevels, settings.log_level) != kLogLevels.end(),
+                "--log-level: must be debug, info, warn or error");
+  errors.unless(
+      settings.shutdown_deadline >= kShutdownDeadlineMin && settings.shutdown_deadline <= kShutdownDeadlineMax,
+      "--shutdown-deadline: must lie between 100ms and 10m");
+  return errors.take();
+}
+
+}  // namespace tableforge::config
