@@ -3,16 +3,12 @@
 #include <charconv>
 #include <optional>
 
-#include "base/hex.hpp"
-
 namespace tableforge::redis {
 
 namespace {
 
 /// Redis has 16 databases by default and can be told to have more; this only keeps typing errors out.
 constexpr unsigned kDatabaseMax = 65'535;
-
-int hex_of_either_case(char c) { return hex_value(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c); }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
@@ -22,10 +18,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    int const high = hex_of_either_case(text[i + 1]);
-    int const low = hex_of_either_case(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high << 4 | low);
+    unsigned char byte = 0;
+    char const *const digits = text.data() + i + 1;
+    if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) return std::nullopt;
+    out += static_cast<char>(byte);
     i += 2;
   }
   return out;

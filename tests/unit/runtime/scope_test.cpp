@@ -210,6 +210,8 @@ TEST(ScopeAtTheEnd, SurvivesAShardThatStoppedUnderItsTasks) {
 }
 
 TEST(ScopeDeath, DiesRatherThanLeaveItsTasks) {
+  // Other tests of this binary have had threads, so a plain fork is not safe.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {
         metrics::RuntimeMetrics metrics;
