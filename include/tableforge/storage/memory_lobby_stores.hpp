@@ -1,0 +1,48 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "tableforge/base/guarded.hpp"
+#include "tableforge/lobby/ports.hpp"
+
+/// What the lobby remembers, in memory: for tests and benchmarks.
+///
+/// Threads: any.
+namespace tableforge::storage {
+
+class MemoryPlayerStore final : public lobby::PlayerStore {
+ public:
+  Result<void> add(lobby::PlayerRecord const &player) override;
+  Result<std::optional<lobby::PlayerRecord>> find(PlayerId player) override;
+
+ private:
+  Guarded<std::unordered_map<PlayerId, lobby::PlayerRecord>> players_;
+};
+
+class MemoryTableDirectory final : public lobby::TableDirectory {
+ public:
+  Result<void> add(lobby::TableRecord const &table) override;
+  Result<void> rename(TableId table, std::string_view name) override;
+  Result<std::optional<lobby::TableRecord>> find(TableId table) override;
+  Result<std::vector<lobby::TableRecord>> page(std::optional<TableId> after, std::size_t limit) override;
+
+ private:
+  Guarded<std::unordered_map<TableId, lobby::TableRecord>> tables_;
+};
+
+class MemoryInvitationStore final : public lobby::InvitationStore {
+ public:
+  Result<void> add(lobby::Invitation const &invitation) override;
+  Result<lobby::Invitation> redeem(std::string_view code, PlayerId player, Time now) override;
+
+ private:
+  struct Entry {
+    lobby::Invitation invitation;
+    std::set<PlayerId> used_by;
+  };
+  Guarded<std::unordered_map<std::string, Entry>> invitations_;
+};
+
+}  // namespace tableforge::storage

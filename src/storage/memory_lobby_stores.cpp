@@ -1,0 +1,97 @@
+#include "tableforge/storage/memory_lobby_stores.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tableforge::storage {
+
+Result<void> MemoryPlayerStore::add(lobby::PlayerRecord const &player) {
+  return players_.with([&](auto &players) -> Result<void> {
+    auto const [at, added] = players.emplace(player.id, player);
+    if (!added && (at->second.name != player.name || at->second.created_at != player.created_at)) {
+      return fail(Errc::conflict, "there is another player with this id");
+    }
+    return {};
+  });
+}
+
+Result<std::optional<lobby::PlayerRecord>> MemoryPlayerStore::find(PlayerId player) {
+  return players_.with([&](auto const &players) -> std::optional<lobby::PlayerRecord> {
+    auto const found = players.find(player);
+    if (found == players.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+Result<void> MemoryTableDirectory::add(lobby::TableRecord const &table) {
+  return tables_.with([&](auto &tables) -> Result<void> {
+    auto const [at, added] = tables.emplace(table.id, table);
+    if (!added && (at->second.owner != table.owner || at->second.created_at != table.created_at)) {
+      return fail(Errc::conflict, "there is another table with this id");
+    }
+    return {};
+  });
+}
+
+Result<void> MemoryTableDirectory::rename(TableId table, std::string_view name) {
+  return tables_.with([&](auto &tables) -> Result<void> {
+    auto const found = tables.find(table);
+    if (found == tables.end()) return fail(Errc::not_found, "there is no such table");
+    found->second.name = name;
+    return {};
+  });
+}
+
+Result<std::optional<lobby::TableRecord>> MemoryTableDirectory::find(TableId table) {
+  return tables_.with([&](auto const &tables) -> std::optional<lobby::TableRecord> {
+    auto const found = tables.find(table);
+    if (found == tables.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+Result<std::vector<lobby::TableRecord>> MemoryTableDirectory::page(std::optional<TableId> after, std::size_t limit) {
+  return tables_.with([&](auto const &tables) {
+    auto const place = [](lobby::TableRecord const &table) { return std::pair(table.created_at, table.id); };
+    std::vector<lobby::TableRecord> page;
+    auto const last = after ? tables.find(*after) : tables.end();
+    if (after && last == tables.end()) return page;
+    for (auto const &[id, table] : tables) {
+      if (table.listing == table::Listing::open && (!after || place(table) < place(last->second))) {
+        page.push_back(table);
+      }
+    }
+    std::ranges::sort(page, std::ranges::greater(), place);
+    if (page.size() > limit) page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit), page.end());
+    return page;
+  });
+}
+
+Result<void> MemoryInvitationStore::add(lobby::Invitation const &invitation) {
+  return invitations_.with([&](auto &invitations) -> Result<void> {
+    auto const [at, added] = invitations.try_emplace(invitation.code, Entry{invitation, {}});
+    lobby::Invitation const &there = at->second.invitation;
+    if (!added && (there.table != invitation.table || there.role != invitation.role ||
+                   there.expires_at != invitation.expires_at)) {
+      return fail(Errc::conflict, "there is another invitation with this code");
+    }
+    return {};
+  });
+}
+
+Result<lobby::Invitation> MemoryInvitationStore::redeem(std::string_view code, PlayerId player, Time now) {
+  return invitations_.with([&](auto &invitations) -> Result<lobby::Invitation> {
+    auto const found = invitations.find(std::string(code));
+    if (found == invitations.end() || found->second.invitation.expires_at <= now) {
+      return fail(Errc::not_found, "there is no such invitation");
+    }
+    Entry &entry = found->second;
+    if (entry.used_by.contains(player)) return entry.invitation;
+    if (entry.invitation.uses_left <= 0) return fail(Errc::not_found, "there is no such invitation");
+    --entry.invitation.uses_left;
+    entry.used_by.insert(player);
+    return entry.invitation;
+  });
+}
+
+}  // namespace tableforge::storage

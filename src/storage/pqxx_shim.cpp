@@ -1,0 +1,40 @@
+#include "storage/pqxx_shim.hpp"
+
+#include <libpq-fe.h>
+
+namespace tableforge::storage::shim {
+
+#if PQXX_VERSION_MAJOR >= 7
+
+static_assert(PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10, "libpqxx 6.4, or 7.10 and later");
+
+pqxx::result exec_prepared(pqxx::transaction_base &transaction, std::string const &name,
+                           std::span<std::string const> parameters) {
+  pqxx::params list;
+  list.reserve(parameters.size());
+  // Views, because a batch of the journal is large and outlives the call.
+  for (std::string const &parameter : parameters) list.append(pqxx::zview(parameter));
+  return transaction.exec(pqxx::prepped(pqxx::zview(name)), list);
+}
+
+void tame(pqxx::connection &connection) {
+  connection.set_notice_handler([](pqxx::zview) {});
+}
+
+#else
+
+pqxx::result exec_prepared(pqxx::transaction_base &transaction, std::string const &name,
+                           std::span<std::string const> parameters) {
+  return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(parameters.begin(), parameters.end()));
+}
+
+void tame(pqxx::connection &connection) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+}
+
+#endif
+
+}  // namespace tableforge::storage::shim

@@ -1,0 +1,241 @@
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include "tableforge/log/log.hpp"
+#include "tableforge/redis/client.hpp"
+#include "tableforge/runtime/scope.hpp"
+#include "tableforge/runtime/timer.hpp"
+
+#include "support/private_servers.hpp"
+
+namespace tableforge::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using metrics::CommandOutcome;
+
+/// A client on a shard that the test turns, and a Redis that the test may kill.
+class RedisClient : public testing::Test {
+ public:
+  RedisClient() {
+    shard.adopt_this_thread();
+    log::init({.sink = [this](std::string_view line) { lines.emplace_back(line); }});
+  }
+  ~RedisClient() override {
+    if (client) wait_for(closed(*client));
+    log::init({});
+  }
+
+  static test::PrivateServers &servers() { return test::PrivateServers::shared(); }
+
+  void connect(std::optional<std::string> url = servers().redis_url(), std::size_t in_flight_max = 4'096) {
+    Client::Options options{.in_flight_max = in_flight_max,
+                            .breaker = {.failures_max = 3, .wait_min = 1ms, .wait_max = 10ms}};
+    if (url) options.address = parse_url(*url).value();
+    client = std::make_unique<Client>(shard, options, redis);
+    client->start();
+  }
+  void connect_and_wait() {
+    connect();
+    until([this] { return client->health() == Health::up; });
+    ASSERT_EQ(client->health(), Health::up);
+  }
+
+  template <class T>
+  T wait_for(asio::awaitable<T> task) {
+    std::optional<T> value;
+    asio::co_spawn(shard.executor(), std::move(task), [&](std::exception_ptr failure, T result) {
+      if (failure) std::rethrow_exception(failure);
+      value = std::move(result);
+    });
+    until([&] { return value.has_value(); });
+    return std::move(value).value();
+  }
+
+  /// Turns the shard until something holds, at most ten seconds: no test passes by waiting that long.
+  void until(std::function<bool()> const &holds) {
+    auto const deadline = std::chrono::steady_clock::now() + 10s;
+    while (!holds() && std::chrono::steady_clock::now() < deadline) {
+      if (shard.turn() == 0) shard.context().run_one_for(10ms);
+    }
+  }
+
+  Result<Reply> command(std::vector<std::string> words, std::chrono::steady_clock::duration limit = 5s) {
+    return wait_for(client->command(std::move(words), limit));
+  }
+  std::size_t lines_with(std::string_view text) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(lines, [&](auto const &line) { return line.find(text) != std::string::npos; }));
+  }
+
+  std::vector<std::string> lines;
+  metrics::RuntimeMetrics runtime;
+  metrics::RedisMetrics redis;
+  runtime::Shard shard{0, runtime};
+  std::unique_ptr<Client> client;
+
+ private:
+  static asio::awaitable<bool> closed(Client &client) {
+    co_await client.close();
+    co_return true;
+  }
+};
+
+TEST_F(RedisClient, AnswersInEveryKindOfReply) {
+  connect_and_wait();
+  EXPECT_EQ(*command({"SET", "key", std::string("a\0b\r\n", 5)})->text(), "OK");
+  EXPECT_EQ(*command({"GET", "key"})->text(), std::string("a\0b\r\n", 5));
+  EXPECT_TRUE(command({"GET", "nothing"})->is_nil());
+  EXPECT_EQ(*command({"STRLEN", "key"})->number(), 5);
+  auto const list = command({"MGET", "key", "nothing"});
+  ASSERT_TRUE(list->list());
+  ASSERT_EQ(list->list()->size(), 2u);
+  EXPECT_TRUE((*list->list())[1].is_nil());
+  EXPECT_TRUE(command({"INCR", "key"})->is_error());
+  EXPECT_EQ(redis.commands.at(CommandOutcome::ok).value(), 5u);
+  EXPECT_EQ(redis.commands.at(CommandOutcome::error).value(), 1u);
+}
+
+TEST_F(RedisClient, PipelinesTheCommandsOfOneTurn) {
+  connect_and_wait();
+  static_cast<void>(command({"DEL", "n"}));
+  std::vector<std::int64_t> answers;
+  for (int i = 0; i < 100; ++i) {
+    asio::co_spawn(shard.executor(), client->command({"INCR", "n"}, 5s),
+                   [&](std::exception_ptr, Result<Reply> reply) { answers.push_back(*reply->number()); });
+  }
+  until([&] { return answers.size() == 100; });
+  ASSERT_EQ(answers.size(), 100u);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)], i + 1);
+}
+
+TEST_F(RedisClient, RefusesMoreThanItsBoundInFlight) {
+  connect(servers().redis_url(), 3);
+  until([this] { return client->health() == Health::up; });
+  std::vector<Result<Reply>> replies;
+  for (int i = 0; i < 5; ++i) {
+    asio::co_spawn(shard.executor(), client->command({"PING"}, 5s),
+                   [&](std::exception_ptr, Result<Reply> reply) { replies.push_back(std::move(reply)); });
+  }
+  until([&] { return replies.size() == 5; });
+  EXPECT_EQ(redis.commands.at(CommandOutcome::ok).value(), 3u);
+  EXPECT_EQ(redis.commands.at(CommandOutcome::overloaded).value(), 2u);
+  EXPECT_TRUE(command({"PING"}));
+}
+
+TEST_F(RedisClient, RefusesCommandsThatWouldTakeOverTheConnection) {
+  connect_and_wait();
+  for (char const *word : {"SUBSCRIBE", "psubscribe", "Monitor", "QUIT"}) {
+    auto const reply = command({word, "x"});
+    ASSERT_FALSE(reply) << word;
+    EXPECT_EQ(reply.error().code, Errc::invalid);
+  }
+}
+
+TEST_F(RedisClient, WithoutAnAddressIsDisabled) {
+  connect(std::nullopt);
+  EXPECT_EQ(client->health(), Health::disabled);
+  EXPECT_EQ(command({"PING"}).error().code, Errc::unavailable);
+  EXPECT_EQ(client->health(), Health::disabled);
+}
+
+TEST_F(RedisClient, SelectsTheDatabaseOfItsUrl) {
+  connect_and_wait();
+  static_cast<void>(command({"SET", "where", "zero"}));
+  wait_for([](Client &old) -> asio::awaitable<bool> {
+    co_await old.close();
+    co_return true;
+  }(*client));
+  connect(servers().redis_url().substr(0, servers().redis_url().find('/', 8)) + "/3");
+  until([this] { return client->health() == Health::up; });
+  EXPECT_TRUE(command({"GET", "where"})->is_nil());
+}
+
+TEST_F(RedisClient, StaysDownWithAWrongPassword) {
+  connect("redis://nobody:wrong@" + servers().redis_url().substr(servers().redis_url().rfind('@') == std::string::npos
+                                                                     ? std::string("redis://").size()
+                                                                     : servers().redis_url().rfind('@') + 1));
+  until([this] { return lines_with("redis is down") > 0; });
+  EXPECT_EQ(client->health(), Health::down);
+  EXPECT_EQ(lines_with("redis refused us command=AUTH"), 1u);
+  EXPECT_EQ(lines_with("wrong"), 0u);  // Redis itself shouts WRONGPASS.
+}
+
+TEST_F(RedisClient, ComesBackAfterAKill) {
+  connect_and_wait();
+  servers().kill_redis();
+  until([this] { return client->health() == Health::down; });
+  auto const away = command({"PING"});
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().code, Errc::unavailable);
+  EXPECT_EQ(redis.connected.value(), 0);
+  servers().start_redis();
+  until([this] { return client->health() == Health::up; });
+  EXPECT_TRUE(command({"PING"}));
+  EXPECT_EQ(redis.reconnects.value(), 1u);
+  EXPECT_EQ(redis.connected.value(), 1);
+  EXPECT_EQ(redis.breaker_state.value(), static_cast<std::int64_t>(Breaker::State::closed));
+  // One for each change, however many probes there were in between: up, down, up.
+  EXPECT_EQ(lines_with("redis is up"), 2u);
+  EXPECT_EQ(lines_with("redis is down"), 1u);
+}
+
+TEST_F(RedisClient, AnswersCommandsInFlightWhenRedisDies) {
+  connect_and_wait();
+  std::optional<Result<Reply>> reply;
+  asio::co_spawn(shard.executor(), client->command({"BLPOP", "never", "0"}, 1h),
+                 [&](std::exception_ptr, Result<Reply> got) { reply.emplace(std::move(got)); });
+  while (shard.turn() > 0) {
+  }
+  ASSERT_FALSE(reply);
+  servers().kill_redis();
+  until([&] { return reply.has_value(); });
+  servers().start_redis();
+  ASSERT_TRUE(reply);
+  ASSERT_FALSE(*reply);
+  EXPECT_EQ(reply->error().code, Errc::unavailable);
+}
+
+TEST_F(RedisClient, ReplacesAConnectionThatIsTooSlow) {
+  connect_and_wait();
+  // It blocks the connection, not the server, so the connection that replaces this one finds a healthy Redis.
+  for (int i = 0; i < 3; ++i) {
+    auto const reply = command({"BLPOP", "never", "0"}, 1ms);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, Errc::timeout);
+  }
+  until([this] { return redis.reconnects.value() == 1; });
+  EXPECT_TRUE(command({"PING"}));
+  EXPECT_EQ(lines_with("Redis is too slow"), 1u);
+}
+
+TEST_F(RedisClient, ConnectsLaterWhenRedisWasNotThereAtFirst) {
+  servers().stop_redis();
+  connect();
+  until([this] { return lines_with("redis is down") > 0; });
+  EXPECT_EQ(client->health(), Health::down);
+  servers().start_redis();
+  until([this] { return client->health() == Health::up; });
+  EXPECT_TRUE(command({"PING"}));
+}
+
+TEST_F(RedisClient, ResolvesNames) {
+  std::string const url = servers().redis_url();
+  auto const at = url.find("127.0.0.1");
+  if (at == std::string::npos) GTEST_SKIP() << "the private Redis listens elsewhere";
+  connect(std::string(url).replace(at, 9, "localhost"));
+  until([this] { return client->health() == Health::up; });
+  EXPECT_EQ(client->health(), Health::up);
+}
+
+}  // namespace
+}  // namespace tableforge::redis
