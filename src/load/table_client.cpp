@@ -199,11 +199,6 @@ asio::awaitable<void> TableClient::reached(Seq seq) {
 }
 
 void TableClient::play(Trick trick, Pending &pending, std::chrono::microseconds moment) {
-  // Without a connection there is nothing to play with: the action leaves with the next welcome.
-  if (!welcomed_) {
-    pending.disturbed = true;
-    return;
-  }
   auto const how = moment.count() % 2 == 0 ? WsClient::Cut::fin : WsClient::Cut::reset;
   switch (trick) {
     case Trick::none:
@@ -238,12 +233,17 @@ asio::awaitable<Answer> TableClient::act(std::string op, Json data, Json conditi
   Json message{{"id", pending->id}, {"op", op}, {"data", std::move(data)}};
   if (!condition.is_null()) message["if"] = std::move(condition);
   pending->text = message.dump();
-  pending->disturbed = trick != Trick::none;
+  pending->disturbed = trick != Trick::none || !welcomed_;
   pending->sent_at = Clock::now();
   pending_.emplace(pending->id, pending);
 
   auto connection = connection_number_;
-  play(trick, *pending, moment);
+  if (welcomed_) {
+    play(trick, *pending, moment);
+  } else {
+    // There is nothing to play with: the action leaves with the next welcome.
+    trick = Trick::none;
+  }
   co_await await([&pending = *pending] { return pending.answer.has_value(); }, "no answer to " + op + " came");
   if (trick == Trick::send_again && welcomed_ && pending->answer->accepted()) {
     connection = connection_number_;

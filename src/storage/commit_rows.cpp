@@ -47,7 +47,8 @@ constexpr Statement kNewer{
     " from (select r.* from unnest($1::uuid[], $2::bigint[]) as k (table_id, seq)"
     "       cross join lateral (select c.* from commit_row c"
     "         where c.table_id = k.table_id and c.first_seq > k.seq order by c.first_seq limit $3) r"
-    "       order by r.first_seq - k.seq, r.table_id limit $3) nearest"};
+    "       order by r.first_seq - k.seq, r.table_id limit $3) nearest"
+    " order by first_seq"};
 
 template <class Fields>
 host::Row row_of(Fields const &fields, int first) {

@@ -1,7 +1,5 @@
 #include "storage/pqxx_shim.hpp"
 
-#include <libpq-fe.h>
-
 namespace tableforge::storage::shim {
 
 #if PQXX_VERSION_MAJOR >= 7

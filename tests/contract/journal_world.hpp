@@ -34,10 +34,13 @@ inline std::string migrated_database() {
 
 /// A journal in PostgreSQL with all that it needs: one instance of the server, as far as the database can tell.
 struct PostgresInstance {
-  explicit PostgresInstance(std::string const &url, std::string const &journal_url = "", unsigned writers = 2)
+  explicit PostgresInstance(std::string const &url, std::string const &journal_url = "", unsigned writers = 2,
+                            std::chrono::milliseconds statement_timeout = std::chrono::seconds(10))
       : pool({.url = url}, storage_metrics),
-        journal({.url = journal_url.empty() ? url : journal_url, .writers = writers}, pool,
-                knobs.journal_batch_rows_max, metrics) {}
+        journal({.url = journal_url.empty() ? url : journal_url,
+                 .writers = writers,
+                 .statement_timeout = statement_timeout},
+                pool, knobs.journal_batch_rows_max, metrics) {}
 
   Knobs knobs;
   metrics::JournalMetrics metrics;

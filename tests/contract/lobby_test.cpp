@@ -30,6 +30,13 @@ class LobbyContract : public testing::Test {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, Errc::invalid);
   }
+  lobby::TableRecord record(std::string name) const {
+    lobby::TableRecord out;
+    out.id = table;
+    out.name = std::move(name);
+    out.system = SystemId("chess");
+    return out;
+  }
   /// Commits events 1 … last, in rows of three.
   void play(Seq last) {
     for (Seq first = 1; first <= last; first += 3) {
@@ -49,7 +56,8 @@ class LobbyContract : public testing::Test {
   }
   std::vector<Seq> seqs(Seq from, std::size_t limit) {
     std::vector<Seq> out;
-    for (table::Event const &event : lobby.history(table, from, limit).value()) out.push_back(event.seq);
+    auto const events = lobby.history(table, from, limit).value();
+    for (table::Event const &event : events) out.push_back(event.seq);
     return out;
   }
 };
@@ -72,13 +80,13 @@ TYPED_TEST(LobbyContract, TakesNoNameThatIsNone) {
   for (std::string const &name : {std::string(), std::string(65, 'x'), std::string("a\nb"), std::string("\xff")}) {
     this->expect_invalid(this->lobby.create_player(name, kNow));
     this->expect_invalid(this->lobby.rename_table(this->table, name));
-    this->expect_invalid(this->lobby.register_table({.id = this->table, .name = name, .system = SystemId("chess")}));
+    this->expect_invalid(this->lobby.register_table(this->record(name)));
   }
   EXPECT_EQ(this->metrics.players_created.value(), 0u);
 }
 
 TYPED_TEST(LobbyContract, ListsTheTablesItWasTold) {
-  ASSERT_TRUE(this->lobby.register_table({.id = this->table, .name = "Friday", .system = SystemId("chess")}));
+  ASSERT_TRUE(this->lobby.register_table(this->record("Friday")));
   ASSERT_TRUE(this->lobby.rename_table(this->table, "Saturday"));
   auto const page = this->lobby.list_tables(std::nullopt, 10);
   ASSERT_TRUE(page);

@@ -65,7 +65,8 @@ class PostgresJournalOutcome : public testing::Test {
   std::uint64_t count(AppendOutcome outcome) { return ours.metrics.appends.at(outcome).value(); }
   std::vector<Uuid> stored() {
     std::vector<Uuid> marks;
-    for (host::Row const &row : rival.journal.rows_after(table, 0).value()) marks.push_back(row.append_id);
+    auto const rows = rival.journal.rows_after(table, 0).value();
+    for (host::Row const &row : rows) marks.push_back(row.append_id);
     return marks;
   }
 };
@@ -210,6 +211,21 @@ TEST_F(PostgresJournalErrors, StaysPendingWhileTheServerCannotTakeIt) {
   EXPECT_EQ(outcome_of(pending), Appended::committed);
   EXPECT_TRUE(ours.journal.available());
   EXPECT_EQ(log.count("the journal does not reach PostgreSQL"), 1) << "connecting again is no recovery";
+}
+
+TEST_F(PostgresJournalErrors, TriesAgainWhenAStatementTakesTooLong) {
+  PostgresInstance ours(url, "", 1, 100ms);
+  pqxx::connection blocker(url);
+  pqxx::work held(blocker);
+  held.exec("lock table commit_row in access exclusive mode");
+  auto pending = start_append(ours.journal, make_append(table, 1));
+  ASSERT_TRUE(eventually([&] { return ours.metrics.retried.value() >= 2; }));
+  EXPECT_EQ(pending.wait_for(0s), std::future_status::timeout);
+
+  held.commit();
+
+  EXPECT_EQ(outcome_of(pending), Appended::committed);
+  EXPECT_EQ(ours.metrics.unknown.value(), 0u) << "the server answered each time";
 }
 
 TEST_F(PostgresJournalErrors, NeverLogsWhatABodySays) {

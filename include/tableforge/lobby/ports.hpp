@@ -13,6 +13,9 @@
 #include "tableforge/table/kinds.hpp"
 
 /// What the lobby needs stored. All calls block on the database: call them from a pool, from any thread.
+///
+/// Errors: adding the same again is fine, because a call whose answer was lost is made twice; another record under an
+///         id that is taken is `conflict`. Renaming what is not there is `not_found`.
 namespace tableforge::lobby {
 
 struct PlayerRecord {

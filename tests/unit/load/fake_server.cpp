@@ -10,13 +10,14 @@
 
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
-#include <nlohmann/json.hpp>
 
 #include "tableforge/protocol/client_message.hpp"
 #include "tableforge/protocol/encode.hpp"
 #include "tableforge/table/decide.hpp"
 #include "tableforge/table/project.hpp"
 #include "tableforge/table/system.hpp"
+
+#include "load/json.hpp"
 
 namespace tableforge::load {
 
@@ -25,7 +26,6 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using Json = nlohmann::json;
 using tcp = asio::ip::tcp;
 using table::Role;
 
@@ -297,7 +297,9 @@ struct FakeServer::World {
   void act(Table &at, std::shared_ptr<Session> const &session, protocol::Request const &request) {
     if (fault == Fault::keeps_silent && std::holds_alternative<table::ChatWhisper>(request.operation)) return;
     auto const *known = at.state.find_remembered(session->who.id, session->client, request.id);
-    if (known != nullptr && fault != Fault::forgets_actions) {
+    bool const forgotten =
+        fault == Fault::forgets_actions && std::holds_alternative<table::CounterTransfer>(request.operation);
+    if (known != nullptr && !forgotten) {
       session->send(text_of(at.events[known->seq - 1], session->who.id));
       return;
     }

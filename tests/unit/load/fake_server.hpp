@@ -10,7 +10,7 @@ namespace tableforge::load {
 enum class Fault : std::uint8_t {
   none,
   shows_hands,      ///< Everybody gets the form of a move that only the hand's owner should get.
-  forgets_actions,  ///< An action that is sent twice takes effect twice.
+  forgets_actions,  ///< A transfer that is sent twice takes effect twice.
   loses_events,     ///< Now and then an event does not reach the spectator.
   miscounts,        ///< What leaves the pot is told one too little.
   keeps_silent,     ///< Chat is never answered.

@@ -14,7 +14,8 @@ Json state() {
     "seats":[{"id":"s1","name":"Seat 1","player":"ann"},{"id":"s2","name":"Seat 2","player":null}],
     "zones":[{"id":"deck","kind":"deck","visibility":"hidden","seat":null,"version":1,"count":3,"back":"blue"},
              {"id":"hand:s1","kind":"hand","visibility":"owner","seat":"s1","version":1,"count":1,"pieces":[
-               {"id":"h1","kind":"card","index":0,"rotation":0,"side":"back","face":"Ah","back":"blue","locked":false,"label":""}]},
+               {"id":"h1","kind":"card","index":0,"rotation":0,"side":"back","face":"Ah",
+               "back":"blue","locked":false,"label":""}]},
              {"id":"hand:s2","kind":"hand","visibility":"owner","seat":"s2","version":1,"count":0},
              {"id":"pile","kind":"pile","visibility":"public","seat":null,"version":1,"count":0,"pieces":[]}],
     "counters":[{"id":"pot","seat":null,"value":5,"min":0}],

@@ -164,9 +164,9 @@ void PrintTo(Narrowing const &narrowing, std::ostream *out) { *out << narrowing.
 class Narrowed : public testing::TestWithParam<Narrowing> {
  protected:
   /// A public pile at Ann's seat with one card and that narrowing.
-  Game with(Right ZoneSpecRights::*which) {
+  Game with(Right ZoneRights::*which) {
     Game game("cards-52");
-    ZoneSpecRights rights;
+    ZoneRights rights;
     rights.*which = GetParam().right;
     auto shelf = zone_create("shelf", ZoneKind::pile, Visibility::everybody, "s1");
     shelf.zone.take = rights.take;
@@ -184,46 +184,42 @@ class Narrowed : public testing::TestWithParam<Narrowing> {
     EXPECT_EQ(game.refusal(kAnn, operation), row.ann);
     EXPECT_EQ(game.refusal(kBob, operation), row.bob);
   }
-
-  struct ZoneSpecRights {
-    std::optional<Right> take, put, touch;
-  };
 };
 
 TEST_P(Narrowed, TakeHoldsForMoves) {
-  Game game = with(&ZoneSpecRights::take);
+  Game game = with(&ZoneRights::take);
   expect(game, move(game.top("shelf"), "board"));
 }
 
 TEST_P(Narrowed, TakeHoldsForDraws) {
-  Game game = with(&ZoneSpecRights::take);
+  Game game = with(&ZoneRights::take);
   expect(game, draw("shelf", "board"));
 }
 
 TEST_P(Narrowed, PutHoldsForMoves) {
-  Game game = with(&ZoneSpecRights::put);
+  Game game = with(&ZoneRights::put);
   expect(game, move(game.top("board"), "shelf"));
 }
 
 TEST_P(Narrowed, PutHoldsForDraws) {
-  Game game = with(&ZoneSpecRights::put);
+  Game game = with(&ZoneRights::put);
   expect(game, draw("deck", "shelf"));
 }
 
 TEST_P(Narrowed, PutHoldsForDeals) {
-  Game game = with(&ZoneSpecRights::put);
+  Game game = with(&ZoneRights::put);
   auto const &row = GetParam();
   EXPECT_EQ(game.refusal(kGm, deal("deck", {"shelf"})), row.gm);
   EXPECT_EQ(game.refusal(kAnn, deal("deck", {"shelf"})), row.ann);
 }
 
 TEST_P(Narrowed, TouchHoldsForTurns) {
-  Game game = with(&ZoneSpecRights::touch);
+  Game game = with(&ZoneRights::touch);
   expect(game, turn({game.top("shelf")}));
 }
 
 TEST_P(Narrowed, TouchHoldsForShuffles) {
-  Game game = with(&ZoneSpecRights::touch);
+  Game game = with(&ZoneRights::touch);
   expect(game, shuffle_zone("shelf"));
 }
 

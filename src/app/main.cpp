@@ -1,0 +1,75 @@
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "app/doctor.hpp"
+#include "app/embedded_documents.hpp"
+#include "app/migrate.hpp"
+#include "app/replay.hpp"
+#include "app/serve.hpp"
+#include "config/options.hpp"
+
+namespace tableforge::app {
+namespace {
+
+/// What shells and their users expect of a command that was called wrongly.
+constexpr int kUsage = 2;
+
+int serve_with(config::Options const &options) {
+  auto const taken = options.take();
+  for (auto const &error : taken.errors) std::cerr << "tableforge: " << error << '\n';
+  return taken.errors.empty() ? serve(taken.settings) : kUsage;
+}
+
+int doctor_with(config::Options const &options) {
+  auto const taken = options.take();
+  return doctor(taken.settings, taken.errors);
+}
+
+int run(int argc, char **argv) {
+  CLI::App app{"TableForge, a realtime game-table server", "tableforge"};
+  app.set_version_flag("--version", "tableforge " + std::string(version()) + " (" + std::string(revision()) + ")");
+  app.require_subcommand(1);
+
+  auto *const serve_command = app.add_subcommand("serve", "Serve tables");
+  config::Options const serve_options(*serve_command);
+
+  auto *const migrate_command = app.add_subcommand("migrate", "Bring the database's schema up to date");
+  std::string database_url;
+  migrate_command->add_option("--database-url", database_url, "PostgreSQL")
+      ->type_name("URL")
+      ->envname("TABLEFORGE_DATABASE_URL")
+      ->required();
+
+  auto *const replay_subcommand = app.add_subcommand("replay", "Play recorded games through a server and check them");
+  auto const replay = replay_command(*replay_subcommand);
+
+  auto *const doctor_command = app.add_subcommand("doctor", "Look at everything that serve needs, with its settings");
+  config::Options const doctor_options(*doctor_command);
+
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const &error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (serve_command->parsed()) return serve_with(serve_options);
+  if (migrate_command->parsed()) return migrate(database_url);
+  if (doctor_command->parsed()) return doctor_with(doctor_options);
+  return replay();
+}
+
+}  // namespace
+}  // namespace tableforge::app
+
+int main(int argc, char **argv) {
+  try {
+    return tableforge::app::run(argc, argv);
+  } catch (std::exception const &error) {
+    std::cerr << "tableforge: " << error.what() << '\n';
+    return 1;
+  }
+}

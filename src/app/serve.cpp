@@ -1,0 +1,104 @@
+#include "app/serve.hpp"
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tableforge/log/log.hpp"
+
+#include "app/boot.hpp"
+#include "app/embedded_documents.hpp"
+#include "app/game_systems.hpp"
+#include "app/open_files.hpp"
+#include "app/operator_door.hpp"
+#include "app/run_directory.hpp"
+#include "app/signals.hpp"
+#include "app/table_service.hpp"
+#include "app/vocabulary.hpp"
+
+namespace tableforge::app {
+
+namespace {
+
+/// Beyond the shutdown deadline: for what ends by itself a little later, such as a writer that is just connecting.
+constexpr std::chrono::seconds kShutdownGrace{5};
+
+log::Level level_of(std::string_view word) {
+  if (word == "debug") return log::Level::debug;
+  if (word == "warn") return log::Level::warn;
+  if (word == "error") return log::Level::error;
+  return log::Level::info;
+}
+
+int refuse(std::string_view why) {
+  log::error("cannot serve", {{"why", why}});
+  return 1;
+}
+
+std::string url_of(std::string const &address, std::uint16_t port) {
+  bool const v6 = address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+/// What belongs to the door that could not be opened, for a person who is to open it.
+std::string door_trouble(std::string_view flag, std::uint16_t port, Error const &error) {
+  return std::string(flag) + " " + std::to_string(port) + ": " + std::string(error.text) +
+         (error.code == Errc::conflict ? "; choose another one, or 0 for any" : "");
+}
+
+}  // namespace
+
+int serve(config::Settings const &settings) {
+  StopSignals signals;
+  log::init({.level = level_of(settings.log_level), .json = settings.log_json});
+  log::info("TableForge begins", {{"version", version()},
+                                  {"revision", revision()},
+                                  {"open_files", raise_open_files().now},
+                                  {"io_threads", settings.io_threads}});
+
+  // From here on each local needs those above it, and is gone before them.
+  auto directory = RunDirectory::open(settings.run_dir);
+  if (!directory) return refuse(directory.error());
+  auto const key = settings.secret ? std::expected<std::string, std::string>(*settings.secret) : directory->token_key();
+  if (!key) return refuse(key.error());
+  auto systems = load_game_systems();
+  if (!systems) return refuse(systems.error());
+  auto const redis = redis_options(settings.redis_url);
+  if (!redis) return refuse("--redis-url: " + std::string(redis.error().text));
+
+  Knobs knobs;
+  metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
+  Readiness readiness;
+  OperatorDoor operators(settings, readiness, metrics, knobs);
+  if (auto const opened = operators.open(); !opened) {
+    return refuse(door_trouble("--admin-port", settings.admin_port, opened.error()));
+  }
+  if (auto const written = directory->write_port("admin-port", operators.port()); !written) {
+    return refuse(written.error());
+  }
+
+  switch (await_database(settings, signals)) {
+    case Boot::go_on: readiness.set_postgres(true); break;
+    case Boot::refused: return 1;
+    case Boot::stopped: return 0;
+  }
+
+  TableService service(settings, *redis, *key, std::move(*systems), readiness, metrics, knobs);
+  if (auto const opened = service.open(); !opened) {
+    return refuse(door_trouble("--listen-port", settings.listen_port, opened.error()));
+  }
+  if (auto const written = directory->write_port("port", service.port()); !written) return refuse(written.error());
+  readiness.enter(Phase::ready);
+  std::cout << "TableForge " << version() << " serves " << url_of(settings.listen_address, service.port())
+            << " (admin: " << url_of(settings.admin_address, operators.port()) << ")" << std::endl;
+
+  signals.wait();
+  log::info("shutting down", {{"deadline_seconds", settings.shutdown_deadline}});
+  signals.end_at_once(settings.shutdown_deadline + kShutdownGrace);
+  readiness.enter(Phase::draining);
+  service.drain(settings.shutdown_deadline);
+  return 0;
+}
+
+}  // namespace tableforge::app
