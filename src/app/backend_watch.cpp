@@ -14,7 +14,7 @@ namespace tableforge::app {
 
 namespace {
 
-constexpr std::chrono::seconds kRound{1};
+constexpr std::chrono::seconds kWatchRound{1};
 /// A database that takes longer to look up one key is as good as away.
 constexpr std::chrono::milliseconds kAnswerLimit{3'000};
 
@@ -23,7 +23,7 @@ bool next_round(std::stop_token const &stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, kRound, [] { return false; });
+  wake.wait_for(lock, stop, kWatchRound, [] { return false; });
   return !stop.stop_requested();
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 /// A machine that starts everything at once has its database up long before this.
 constexpr std::chrono::seconds kWaitMax{60};
-constexpr std::chrono::milliseconds kRound{500};
+constexpr std::chrono::milliseconds kDatabaseRound{500};
 
 bool may_pass(Error const &error) { return error.code == Errc::unavailable || error.code == Errc::timeout; }
 
@@ -63,7 +63,7 @@ Boot await_database(config::Settings const &settings, StopSignals &signals) {
       return Boot::refused;
     }
     log::warn("waiting for PostgreSQL", {{"why", outcome.error()}, {"left_seconds", left}});
-    if (signals.wait_for(kRound)) return Boot::stopped;
+    if (signals.wait_for(kDatabaseRound)) return Boot::stopped;
   }
 }
 

@@ -94,9 +94,10 @@ int serve(config::Settings const &settings) {
             << " (admin: " << url_of(settings.admin_address, operators.port()) << ")" << std::endl;
 
   signals.wait();
-  log::info("shutting down", {{"deadline_seconds", settings.shutdown_deadline}});
-  signals.end_at_once(settings.shutdown_deadline + kShutdownGrace);
+  // Both before the line that tells of it: whoever has read that line may rely on them.
   readiness.enter(Phase::draining);
+  signals.end_at_once(settings.shutdown_deadline + kShutdownGrace);
+  log::info("shutting down", {{"deadline_seconds", settings.shutdown_deadline}});
   service.drain(settings.shutdown_deadline);
   return 0;
 }

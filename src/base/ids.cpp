@@ -1,6 +1,6 @@
 #include "tableforge/base/ids.hpp"
 
-#include "base/hex.hpp"
+#include "tableforge/base/hex.hpp"
 
 namespace tableforge {
 

@@ -1,6 +1,6 @@
 #include "tableforge/base/json_writer.hpp"
 
-#include "base/hex.hpp"
+#include "tableforge/base/hex.hpp"
 
 namespace tableforge {
 

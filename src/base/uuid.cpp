@@ -2,9 +2,8 @@
 
 #include <span>
 
+#include "tableforge/base/hex.hpp"
 #include "tableforge/base/os_random.hpp"
-
-#include "base/hex.hpp"
 
 namespace tableforge {
 

@@ -54,7 +54,10 @@ void DiskForm::operator()(JsonWriter &writer, table::State const &state) const {
 }
 
 void read(Json const &json, table::State &state) {
-  if (!json.is_object() || json.value("v", 0) != kStateVersion) throw Malformed("unknown version of a state");
+  if (!json.is_object()) throw Malformed("expected an object");
+  std::int64_t version = 0;
+  read(json.at("v"), version);
+  if (version != kStateVersion) throw Malformed("unknown version of a state");
   each_part(state, [&](std::string_view name, auto const &part) {
     auto const found = json.find(name);
     if (found == json.end()) throw Malformed(std::string(name) + " is missing");

@@ -1,7 +1,6 @@
 #include <cstddef>
 
-#include "tableforge/protocol/encode.hpp"
-#include "tableforge/table/project.hpp"
+#include "tableforge/host/history_page.hpp"
 
 #include "gateway/api.hpp"
 #include "gateway/request_body.hpp"
@@ -76,19 +75,12 @@ asio::awaitable<Served<std::string>> state_for(Api api, TableId id, PlayerId bea
   co_return std::unexpected(refusal_of(state.error()));
 }
 
-/// A page in the form the bearer got or would have got live. Blocks, so that the projection of long pages costs no
-/// shard its turn.
+/// Blocks, so that the projection of long pages costs no shard its turn.
 Result<std::string> history_page(ApiParts const &api, TableId id, PlayerId bearer, Seq head, Seq from,
                                  std::size_t limit) {
   auto const events = api.lobby.history(id, from, limit);
   if (!events) return std::unexpected(events.error());
-  std::vector<table::view::Event> views;
-  views.reserve(events->size());
-  for (auto const &event : *events) views.push_back(table::project(event, bearer));
-  bool const more = !events->empty() && events->back().seq < head;
-  std::string out;
-  protocol::append_history(out, views, more ? std::optional(events->back().seq + 1) : std::nullopt);
-  return out;
+  return host::history_page(*events, bearer, head);
 }
 
 /// On the table's shard: a member from the commit on. Returns the role held then, which an invitation never lowers.

@@ -39,6 +39,12 @@ asio::awaitable<LiveTable::Reply> LiveTable::ask(HttpRequest request) {
   for (;;) {
     auto const response = co_await http_.request(request, deadline_);
     bool const in_time = std::chrono::steady_clock::now() < give_up;
+    // A server that is just being restarted is asked again, but nothing is made twice.
+    bool const away = !response && response.error().code == Errc::unavailable;
+    if (away && in_time && request.method == HttpRequest::Method::get) {
+      co_await runtime::sleep_for(kHttpRetry);
+      continue;
+    }
     if (!response) throw Trouble(name_ + ": " + request.target + ": " + std::string(response.error().text));
     bool const busy = response->status == 429 || response->status == 503;
     if (busy && in_time) {

@@ -144,7 +144,8 @@ class TableClient : public std::enable_shared_from_this<TableClient> {
   std::uint64_t connection_number_ = 0;
   std::chrono::milliseconds retry_after_{0};
   bool welcomed_ = false;
-  bool cut_ = false;  // The present connection was ended by us.
+  bool cut_ = false;          // The present connection was ended by us.
+  bool beyond_head_ = false;  // The last hello asked for what only a snapshot can answer.
   bool running_ = false;
   bool stopping_ = false;
   std::string trouble_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include <spdlog/details/log_msg.h>
 #include <spdlog/pattern_formatter.h>
@@ -50,7 +51,8 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
     if (std::uint64_t const lost = writer_.take_lost(); lost > 0) {
       Field const fields[]{{"lines", lost}};
       auto *const form = json_ ? json_line : text_line;
-      std::string const notice = form(Level::warn, "log lines were lost", fields, kLineBytesMax);
+      std::string const notice =
+          form(Level::warn, "log lines were lost", std::span<Field const>(fields), kLineBytesMax);
       put(spdlog::details::log_msg(message.time, {}, {}, spdlog::level::warn, notice));
     }
     put(message);

@@ -1,8 +1,18 @@
 #include "storage/availability.hpp"
 
+#include <utility>
+
 #include "tableforge/log/log.hpp"
 
 namespace tableforge::storage {
+
+void Availability::connected() {
+  std::lock_guard lock(transition_);
+  if (std::exchange(known_, true)) return;
+  available_ = true;
+  metrics_.available.set(1);
+  log::info("the journal reaches PostgreSQL");
+}
 
 void Availability::answered() {
   if (now()) return;

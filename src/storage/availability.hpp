@@ -15,6 +15,8 @@ class Availability {
  public:
   explicit Availability(metrics::JournalMetrics &metrics) : metrics_(metrics) {}
 
+  /// A writer connected before it had anything to write; that speaks for the server only as long as nothing else does.
+  void connected();
   void answered();
   /// `why` is for the log; `sqlstate` is empty if the server said nothing.
   void lost(std::string_view why, std::string_view sqlstate);

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "base/hex.hpp"
+#include "tableforge/base/hex.hpp"
 
 namespace tableforge::storage {
 

@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "storage/pqxx_shim.hpp"
-
 namespace tableforge::storage {
 
 namespace {
@@ -35,8 +33,7 @@ std::string const &understood(std::string const &conninfo) {
 }  // namespace
 
 Connection::Connection(std::string const &conninfo, std::chrono::milliseconds statement_timeout, Watchdog &watchdog)
-    : limit_(statement_timeout + kGrace), watchdog_(watchdog), session_(understood(conninfo)) {
-  shim::tame(session_);
+    : limit_(statement_timeout + kGrace), watchdog_(watchdog), session_(understood(conninfo)), tamed_(session_) {
   fd_ = ::fcntl(session_.sock(), F_DUPFD_CLOEXEC, 0);
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "duplicating a socket");
   try {

@@ -11,6 +11,7 @@
 
 #include <pqxx/pqxx>
 
+#include "storage/pqxx_shim.hpp"
 #include "storage/watchdog.hpp"
 
 namespace tableforge::storage {
@@ -70,6 +71,7 @@ class Connection {
   std::chrono::milliseconds limit_;
   Watchdog &watchdog_;
   pqxx::connection session_;
+  shim::Tamed const tamed_;
   // A duplicate, so that the watchdog never holds a number that libpq has closed and the system has given away again.
   int fd_ = -1;
   pqxx::transaction_base *transaction_ = nullptr;

@@ -46,7 +46,7 @@ void JournalWriter::run() {
   // Before there is work, so that a server that is away is known at boot and the first player does not wait.
   try {
     connect();
-    shared_.availability.answered();
+    shared_.availability.connected();
   } catch (...) {
     if (!shared_.queue.abandoned()) shared_.availability.lost(current_message(), "");
   }

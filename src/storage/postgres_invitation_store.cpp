@@ -10,15 +10,16 @@ namespace tableforge::storage {
 
 namespace {
 
-constexpr Statement kAdd{"invitation_add",
-                         "insert into invitation as i (code, table_id, role, uses_left, expires_at)"
-                         " values ($1, $2, $3, $4, $5) on conflict (code) do update set role = i.role"
-                         " where i.table_id = excluded.table_id and i.role = excluded.role"
-                         " and i.expires_at = excluded.expires_at returning code"};
+constexpr Statement kAddInvitation{"invitation_add",
+                                   "insert into invitation as i (code, table_id, role, uses_left, expires_at)"
+                                   " values ($1, $2, $3, $4, $5) on conflict (code) do update set role = i.role"
+                                   " where i.table_id = excluded.table_id and i.role = excluded.role"
+                                   " and i.expires_at = excluded.expires_at returning code"};
 // The lock makes the players of one code take turns, and ends with the transaction.
-constexpr Statement kLock{"invitation_lock",
-                          "select table_id, role, uses_left, (extract(epoch from expires_at) * 1000000)::bigint"
-                          " from invitation where code = $1 for update"};
+constexpr Statement kLockInvitation{
+    "invitation_lock",
+    "select table_id, role, uses_left, (extract(epoch from expires_at) * 1000000)::bigint"
+    " from invitation where code = $1 for update"};
 constexpr Statement kUse{"invitation_use_add",
                          "insert into invitation_use (code, player_id, used_at) values ($1, $2, $3)"
                          " on conflict do nothing returning code"};
@@ -32,8 +33,8 @@ std::unexpected<Error> no_such() { return fail(Errc::not_found, "there is no suc
 Result<void> PostgresInvitationStore::add(lobby::Invitation const &invitation) {
   return pool_.connections().ask("invitation_add", [&](Connection &session) -> Result<void> {
     pqxx::result const added =
-        session.run(kAdd, {invitation.code, invitation.table.value.text(), std::string(word(invitation.role)),
-                           std::to_string(invitation.uses_left), to_rfc3339(invitation.expires_at)});
+        session.run(kAddInvitation, {invitation.code, invitation.table.value.text(), std::string(word(invitation.role)),
+                                     std::to_string(invitation.uses_left), to_rfc3339(invitation.expires_at)});
     if (added.empty()) return fail(Errc::conflict, "there is another invitation with this code");
     return {};
   });
@@ -43,7 +44,7 @@ Result<lobby::Invitation> PostgresInvitationStore::redeem(std::string_view code,
   std::string const text(code);
   return pool_.connections().ask("invitation_redeem", [&](Connection &session) {
     return session.atomically([&]() -> Result<lobby::Invitation> {
-      pqxx::result const found = session.run(kLock, {text});
+      pqxx::result const found = session.run(kLockInvitation, {text});
       if (found.empty()) return no_such();
       auto const role = from_word<table::Role>(text_of(found[0][1]));
       if (!role) {

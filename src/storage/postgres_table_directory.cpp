@@ -14,14 +14,15 @@ namespace {
 #define TF_TABLE_COLUMNS "id, name, system, listing, owner_id, (extract(epoch from created_at) * 1000000)::bigint"
 
 // Adding the same again is no conflict, even if it was renamed in between: a question may be asked twice.
-constexpr Statement kAdd{"table_directory_add",
-                         "insert into table_directory as t (id, name, system, listing, owner_id, created_at)"
-                         " values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set name = t.name"
-                         " where t.owner_id = excluded.owner_id and t.created_at = excluded.created_at"
-                         " returning id"};
+constexpr Statement kAddTable{"table_directory_add",
+                              "insert into table_directory as t (id, name, system, listing, owner_id, created_at)"
+                              " values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set name = t.name"
+                              " where t.owner_id = excluded.owner_id and t.created_at = excluded.created_at"
+                              " returning id"};
 constexpr Statement kRename{"table_directory_rename",
                             "update table_directory set name = $2 where id = $1 returning id"};
-constexpr Statement kFind{"table_directory_find", "select " TF_TABLE_COLUMNS " from table_directory where id = $1"};
+constexpr Statement kFindTable{"table_directory_find",
+                               "select " TF_TABLE_COLUMNS " from table_directory where id = $1"};
 constexpr Statement kFirstPage{"table_directory_first_page", "select " TF_TABLE_COLUMNS
                                                              " from table_directory where listing = 'public'"
                                                              " order by created_at desc, id desc limit $1"};
@@ -58,8 +59,8 @@ Result<std::vector<lobby::TableRecord>> records(pqxx::result const &found) {
 Result<void> PostgresTableDirectory::add(lobby::TableRecord const &table) {
   return pool_.connections().ask("table_directory_add", [&](Connection &session) -> Result<void> {
     pqxx::result const added =
-        session.run(kAdd, {table.id.value.text(), table.name, table.system.value, std::string(word(table.listing)),
-                           table.owner.value.text(), to_rfc3339(table.created_at)});
+        session.run(kAddTable, {table.id.value.text(), table.name, table.system.value, std::string(word(table.listing)),
+                                table.owner.value.text(), to_rfc3339(table.created_at)});
     if (added.empty()) return fail(Errc::conflict, "there is another table with this id");
     return {};
   });
@@ -77,7 +78,7 @@ Result<void> PostgresTableDirectory::rename(TableId table, std::string_view name
 Result<std::optional<lobby::TableRecord>> PostgresTableDirectory::find(TableId table) {
   return pool_.connections().ask("table_directory_find",
                                  [&](Connection &session) -> Result<std::optional<lobby::TableRecord>> {
-                                   auto found = records(session.run(kFind, {table.value.text()}));
+                                   auto found = records(session.run(kFindTable, {table.value.text()}));
                                    if (!found) return std::unexpected(found.error());
                                    if (found->empty()) return std::nullopt;
                                    return std::move(found->front());

@@ -14,6 +14,17 @@ pqxx::result exec_prepared(pqxx::transaction_base &transaction, std::string cons
 
 /// Keeps the library from printing the server's notices, and from reconnecting behind our back: a new session would
 /// lack our settings, and a lost connection is something that we must know of.
-void tame(pqxx::connection &connection);
+///
+/// Threads: the connection's.
+/// Owns:    nothing; it must end before the connection does.
+class Tamed {
+ public:
+  explicit Tamed(pqxx::connection &connection);
+
+#if PQXX_VERSION_MAJOR < 7
+ private:
+  pqxx::quiet_errorhandler quiet_;
+#endif
+};
 
 }  // namespace tableforge::storage::shim

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds kCheckTimeout{10'000};
 constexpr std::chrono::milliseconds kMigrationTimeout = std::chrono::hours(24);
 
 // Any number will do, as long as every version of the program locks the same.
-constexpr Statement kLock{"migration_lock", "select pg_advisory_xact_lock(7020115611)"};
+constexpr Statement kLockMigrations{"migration_lock", "select pg_advisory_xact_lock(7020115611)"};
 constexpr char const *kCreateVersions =
     "create table if not exists schema_version ("
     " version int primary key, name text not null, applied_at timestamptz not null default now())";
@@ -52,7 +52,7 @@ SchemaReport compare(Connection &session) {
 /// Applies the next migration that is missing, if any, and tells which.
 Result<std::string_view> apply_next(Connection &session, MigrationReport &report) {
   return session.atomically([&]() -> Result<std::string_view> {
-    session.run(kLock);
+    session.run(kLockMigrations);
     session.run_sql(kCreateVersions);
     SchemaReport const found = compare(session);
     report.version = found.version;

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Time const kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 18h + 123'456us};
+Time const kStoreNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 18h + 123'456us};
 
 using Stores = testing::Types<MemoryStores, PostgresStores>;
 
@@ -74,7 +74,7 @@ template <class World>
 class PlayerContract : public testing::Test {
  protected:
   World world;
-  lobby::PlayerRecord const ann{.id = PlayerId(Uuid::random()), .name = "Änn \"\\\" 🂡", .created_at = kNow};
+  lobby::PlayerRecord const ann{.id = PlayerId(Uuid::random()), .name = "Änn \"\\\" 🂡", .created_at = kStoreNow};
 };
 TYPED_TEST_SUITE(PlayerContract, Stores);
 
@@ -121,7 +121,7 @@ class DirectoryContract : public testing::Test {
 TYPED_TEST_SUITE(DirectoryContract, Stores);
 
 TYPED_TEST(DirectoryContract, FindsWhatWasAdded) {
-  auto const table = this->record(kNow, table::Listing::invited);
+  auto const table = this->record(kStoreNow, table::Listing::invited);
   ASSERT_TRUE(this->world.directory.add(table));
   auto const found = this->world.directory.find(table.id);
   ASSERT_TRUE(found && *found);
@@ -134,7 +134,7 @@ TYPED_TEST(DirectoryContract, FindsWhatWasAdded) {
 }
 
 TYPED_TEST(DirectoryContract, RenamesWhatIsThere) {
-  auto const table = this->record(kNow);
+  auto const table = this->record(kStoreNow);
   ASSERT_TRUE(this->world.directory.add(table));
   ASSERT_TRUE(this->world.directory.rename(table.id, "Saturday"));
   EXPECT_EQ(this->world.directory.find(table.id).value()->name, "Saturday");
@@ -144,7 +144,7 @@ TYPED_TEST(DirectoryContract, RenamesWhatIsThere) {
 }
 
 TYPED_TEST(DirectoryContract, MayAddTheSameTwiceAndKeepsItsNewName) {
-  auto table = this->record(kNow);
+  auto table = this->record(kStoreNow);
   ASSERT_TRUE(this->world.directory.add(table));
   ASSERT_TRUE(this->world.directory.rename(table.id, "Saturday"));
   EXPECT_TRUE(this->world.directory.add(table));
@@ -159,9 +159,9 @@ TYPED_TEST(DirectoryContract, PagesOpenTablesNewestFirst) {
   std::vector<lobby::TableRecord> open;
   for (int i = 0; i < 10; ++i) {
     // Pairs share a moment, so that pages also break between equals.
-    open.push_back(this->record(kNow + i / 2 * 1us));
+    open.push_back(this->record(kStoreNow + i / 2 * 1us));
     ASSERT_TRUE(this->world.directory.add(open.back()));
-    ASSERT_TRUE(this->world.directory.add(this->record(kNow + i * 1us, table::Listing::invited)));
+    ASSERT_TRUE(this->world.directory.add(this->record(kStoreNow + i * 1us, table::Listing::invited)));
   }
   std::ranges::sort(open, std::ranges::greater(), [](auto const &each) { return std::pair(each.created_at, each.id); });
 
@@ -193,7 +193,7 @@ class InvitationContract : public testing::Test {
                                  .table = table,
                                  .role = table::Role::gm,
                                  .uses_left = uses,
-                                 .expires_at = kNow + 1h};
+                                 .expires_at = kStoreNow + 1h};
     EXPECT_TRUE(world.invitations.add(invitation));
     return invitation;
   }
@@ -209,7 +209,7 @@ TYPED_TEST_SUITE(InvitationContract, Stores);
 
 TYPED_TEST(InvitationContract, TellsWhatItIsGoodFor) {
   auto const issued = this->issue(3);
-  auto const redeemed = this->world.invitations.redeem(issued.code, this->somebody(), kNow);
+  auto const redeemed = this->world.invitations.redeem(issued.code, this->somebody(), kStoreNow);
   ASSERT_TRUE(redeemed);
   EXPECT_EQ(redeemed->code, issued.code);
   EXPECT_EQ(redeemed->table, this->table);
@@ -221,12 +221,12 @@ TYPED_TEST(InvitationContract, TellsWhatItIsGoodFor) {
 TYPED_TEST(InvitationContract, TakesNoSecondUseForTheSamePlayer) {
   auto const issued = this->issue(1);
   PlayerId const ann = this->somebody();
-  ASSERT_TRUE(this->world.invitations.redeem(issued.code, ann, kNow));
-  auto const again = this->world.invitations.redeem(issued.code, ann, kNow);
+  ASSERT_TRUE(this->world.invitations.redeem(issued.code, ann, kStoreNow));
+  auto const again = this->world.invitations.redeem(issued.code, ann, kStoreNow);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->uses_left, 0);
-  this->expect_unknown(issued.code, this->somebody(), kNow);
-  EXPECT_TRUE(this->world.invitations.redeem(issued.code, ann, kNow)) << "a refusal must not forget who came before";
+  this->expect_unknown(issued.code, this->somebody(), kStoreNow);
+  EXPECT_TRUE(this->world.invitations.redeem(issued.code, ann, kStoreNow)) << "a refusal must not forget who came before";
 }
 
 TYPED_TEST(InvitationContract, ExpiresForEverybody) {
@@ -238,8 +238,8 @@ TYPED_TEST(InvitationContract, ExpiresForEverybody) {
 }
 
 TYPED_TEST(InvitationContract, HasTheSameWordsForWhatNeverWas) {
-  this->expect_unknown("", this->somebody(), kNow);
-  this->expect_unknown("'; drop table invitation; --", this->somebody(), kNow);
+  this->expect_unknown("", this->somebody(), kStoreNow);
+  this->expect_unknown("'; drop table invitation; --", this->somebody(), kStoreNow);
 }
 
 TYPED_TEST(InvitationContract, IsNeverUsedTooOftenByManyAtOnce) {
@@ -256,10 +256,10 @@ TYPED_TEST(InvitationContract, IsNeverUsedTooOftenByManyAtOnce) {
       start.arrive_and_wait();
       for (int n = 0; n < kPlayersEach; ++n) {
         PlayerId const player = this->somebody();
-        bool const in = this->world.invitations.redeem(issued.code, player, kNow).has_value();
+        bool const in = this->world.invitations.redeem(issued.code, player, kStoreNow).has_value();
         ++(in ? admitted : turned_away);
         // Whoever was let in is let in again, and nobody is let in by insisting.
-        EXPECT_EQ(this->world.invitations.redeem(issued.code, player, kNow).has_value(), in);
+        EXPECT_EQ(this->world.invitations.redeem(issued.code, player, kStoreNow).has_value(), in);
       }
     });
   }
@@ -278,12 +278,12 @@ TYPED_TEST(InvitationContract, TakesOneUseForOnePlayerAtManyDoors) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       start.arrive_and_wait();
-      if (this->world.invitations.redeem(issued.code, ann, kNow)) ++admitted;
+      if (this->world.invitations.redeem(issued.code, ann, kStoreNow)) ++admitted;
     });
   }
   for (std::thread &thread : threads) thread.join();
   EXPECT_EQ(admitted, kThreads);
-  EXPECT_EQ(this->world.invitations.redeem(issued.code, ann, kNow)->uses_left, 4);
+  EXPECT_EQ(this->world.invitations.redeem(issued.code, ann, kStoreNow)->uses_left, 4);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <future>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -195,6 +196,35 @@ TEST_F(Serve, IsNotReadyWhileItDrainsAndEndsAtOnceOnASecondSignal) {
   EXPECT_EQ(server.wait(), 130) << server.output();
   // The connection died with the server.
   EXPECT_ANY_THROW(founding.get());
+  servers.start_postgres();
+}
+
+TEST_F(Serve, EndsWithinItsDeadlineAlthoughNothingCanBeCommitted) {
+  auto &servers = PrivateServers::shared();
+  auto chosen = options();
+  chosen.more = {"--shutdown-deadline=2s"};
+  ServeProcess server(chosen);
+  server.await_serving();
+  auto const table = make_table(server);
+  servers.stop_postgres(PrivateServers::Stop::immediate);
+  // Several, so that some are founded on another shard than the one that took the request.
+  std::vector<std::future<Answer>> foundings;
+  for (int i = 0; i < 6; ++i) {
+    foundings.push_back(std::async(std::launch::async, [&] {
+      return server.post("/v1/tables", table.token, R"({"name":"Late","system":"blank","visibility":"public"})");
+    }));
+  }
+  server.await_line("the journal does not reach PostgreSQL");
+
+  EXPECT_EQ(server.terminate(), 0) << server.output();
+  EXPECT_THAT(server.output(), HasSubstr("the shutdown is complete"));
+  for (auto &founding : foundings) {
+    try {
+      EXPECT_EQ(founding.get().status, 503);
+    } catch (std::exception const &) {
+      // One that had not been accepted yet when the listener closed.
+    }
+  }
   servers.start_postgres();
 }
 

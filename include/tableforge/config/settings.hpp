@@ -16,7 +16,7 @@ struct Settings {
   std::string listen_address = "127.0.0.1";
   std::uint16_t listen_port = 8080;  ///< 0 = any free one.
   std::string admin_address = "127.0.0.1";
-  std::uint16_t admin_port = 8081;  ///< 0 = any free one.
+  std::uint16_t admin_port = 9090;  ///< 0 = any free one.
 
   std::string database_url;
   std::string redis_url = "none";     ///< redis:// or unix:// URL, or "none".

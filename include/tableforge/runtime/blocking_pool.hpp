@@ -99,7 +99,8 @@ template <class F>
 asio::awaitable<std::invoke_result_t<F &>> BlockingPool::run(F f, std::chrono::steady_clock::duration limit) {
   using R = std::invoke_result_t<F &>;
   // Asked before anything is queued: the wait below would throw at once and leave the call running for nobody.
-  if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) {
+  auto const cancellation = co_await asio::this_coro::cancellation_state;
+  if (cancellation.cancelled() != asio::cancellation_type::none) {
     co_return fail(Errc::cancelled, "the caller was cancelled");
   }
   auto call = std::make_shared<Call<R>>(co_await asio::this_coro::executor);

@@ -8,7 +8,7 @@
 namespace tableforge::table::test {
 namespace {
 
-using Faces = std::vector<std::string>;
+using FaceList = std::vector<std::string>;
 
 /// A table with one zone of each kind and visibility that matter, and three cards a, b, c open on `pile`.
 Game zones_of_all_sorts() {
@@ -36,7 +36,7 @@ TEST(Move, LandsOnTopOfWhatIsStacked) {
 
     game.must(kGm, move(piece, zone));
 
-    EXPECT_EQ(game.faces(zone), (Faces{"n", "x"})) << zone;
+    EXPECT_EQ(game.faces(zone), (FaceList{"n", "x"})) << zone;
   }
 }
 
@@ -47,8 +47,8 @@ TEST(Move, LandsAtTheEndOfAHandOrBoard) {
   game.must(kAnn, move(game.top("pile"), "hand:s1"));
   game.must(kAnn, move(game.top("pile"), "board"));
 
-  EXPECT_EQ(game.faces("hand:s1"), (Faces{"x", "a"}));
-  EXPECT_EQ(game.faces("board"), (Faces{"x", "b"}));
+  EXPECT_EQ(game.faces("hand:s1"), (FaceList{"x", "a"}));
+  EXPECT_EQ(game.faces("board"), (FaceList{"x", "b"}));
 }
 
 TEST(Move, LandsAtTheIndexOrTheEnd) {
@@ -58,16 +58,16 @@ TEST(Move, LandsAtTheIndexOrTheEnd) {
   game.must(kAnn, move(game.top("pile"), "heap", 1));
   game.must(kAnn, move(game.top("pile"), "heap", 9'999));
 
-  EXPECT_EQ(game.faces("heap"), (Faces{"x", "a", "y", "b"}));
+  EXPECT_EQ(game.faces("heap"), (FaceList{"x", "a", "y", "b"}));
 }
 
 TEST(Move, WithinAZoneReordersIt) {
   Game game = zones_of_all_sorts();
   game.must(kAnn, move(game.top("pile"), "pile", 1));
-  EXPECT_EQ(game.faces("pile"), (Faces{"b", "a", "c"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"b", "a", "c"}));
 
   game.must(kAnn, move(game.top("pile"), "pile", 99));
-  EXPECT_EQ(game.faces("pile"), (Faces{"a", "c", "b"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"a", "c", "b"}));
 }
 
 TEST(Move, WithinAZoneWithoutIndexKeepsItsPlace) {
@@ -76,7 +76,7 @@ TEST(Move, WithinAZoneWithoutIndexKeepsItsPlace) {
   auto const move_made = only_move(game, kAnn, move(game.at("pile", 1), "pile"));
 
   EXPECT_EQ(move_made.index, std::nullopt);
-  EXPECT_EQ(game.faces("pile"), (Faces{"a", "b", "c"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"a", "b", "c"}));
 }
 
 TEST(Move, OfSeveralHappensOneAfterTheOther) {
@@ -87,7 +87,7 @@ TEST(Move, OfSeveralHappensOneAfterTheOther) {
 
   game.must(kAnn, moves({to_zone(a, "heap"), to_zone(b, "heap"), to_zone(c, "heap", 1)}));
 
-  EXPECT_EQ(game.faces("heap"), (Faces{"b", "c", "a"}));
+  EXPECT_EQ(game.faces("heap"), (FaceList{"b", "c", "a"}));
 }
 
 TEST(Move, IsWholeOrNotAtAll) {
@@ -146,7 +146,7 @@ TEST(Move, ACaptureIsOneAction) {
 
   game.must(kAnn, moves({to_zone(taken, "captured"), to_place(pawn, "board", 4, 6)}));
 
-  EXPECT_EQ(game.faces("captured"), Faces{"p"});
+  EXPECT_EQ(game.faces("captured"), FaceList{"p"});
   EXPECT_EQ(game.count("board"), 31U);
 }
 
@@ -280,7 +280,7 @@ TEST(Create, PutsPiecesWhereAsked) {
   stacked.x = 9;
   game.must(kGm, create({first, beyond, placed, stacked}));
 
-  EXPECT_EQ(game.faces("pile"), (Faces{"x", "a", "b", "c", "y"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"x", "a", "b", "c", "y"}));
   EXPECT_EQ(game.piece(game.top("board")), (Piece{.kind = PieceKind::card,
                                                   .zone = ZoneId("board"),
                                                   .face = "z",
@@ -360,7 +360,7 @@ TEST(Remove, TakesPiecesOutOfTheGame) {
 
   game.must(kGm, remove({a, c}));
 
-  EXPECT_EQ(game.faces("pile"), Faces{"b"});
+  EXPECT_EQ(game.faces("pile"), FaceList{"b"});
   EXPECT_EQ(game.state().find_piece(a), nullptr);
 }
 

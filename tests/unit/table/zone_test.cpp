@@ -10,7 +10,7 @@
 namespace tableforge::table::test {
 namespace {
 
-using Faces = std::vector<std::string>;
+using FaceList = std::vector<std::string>;
 
 Game with_open_cards(std::size_t count) {
   Game game("cards-52");
@@ -86,7 +86,7 @@ TEST(Shuffle, KeepsThePiecesAndChangesEveryId) {
 
 TEST(Shuffle, ReachesEveryOrder) {
   Game game = with_open_cards(3);
-  std::set<Faces> orders;
+  std::set<FaceList> orders;
   for (int i = 0; i < 200; ++i) {
     game.must(kAnn, shuffle_zone("pile"));
     orders.insert(game.faces("pile"));
@@ -107,11 +107,11 @@ TEST(Draw, TakesFromTheTop) {
   Game game = with_open_cards(4);
 
   game.must(kAnn, draw("pile", "hand:s1", 2));
-  EXPECT_EQ(game.faces("hand:s1"), (Faces{"0", "1"}));
-  EXPECT_EQ(game.faces("pile"), (Faces{"2", "3"}));
+  EXPECT_EQ(game.faces("hand:s1"), (FaceList{"0", "1"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"2", "3"}));
 
   game.must(kAnn, draw("pile", "board", 2));
-  EXPECT_EQ(game.faces("board"), (Faces{"3", "2"})) << "each lands on top of the one before";
+  EXPECT_EQ(game.faces("board"), (FaceList{"3", "2"})) << "each lands on top of the one before";
 }
 
 TEST(Draw, LaysOnTheSideAskedFor) {
@@ -177,10 +177,10 @@ TEST(Deal, GoesRoundByRound) {
 
   game.must(kGm, deal("pile", {"hand:s1", "hand:s2", "hand:s3"}, 2));
 
-  EXPECT_EQ(game.faces("hand:s1"), (Faces{"0", "3"}));
-  EXPECT_EQ(game.faces("hand:s2"), (Faces{"1", "4"}));
-  EXPECT_EQ(game.faces("hand:s3"), (Faces{"2", "5"}));
-  EXPECT_EQ(game.faces("pile"), (Faces{"6"}));
+  EXPECT_EQ(game.faces("hand:s1"), (FaceList{"0", "3"}));
+  EXPECT_EQ(game.faces("hand:s2"), (FaceList{"1", "4"}));
+  EXPECT_EQ(game.faces("hand:s3"), (FaceList{"2", "5"}));
+  EXPECT_EQ(game.faces("pile"), (FaceList{"6"}));
 }
 
 TEST(Deal, FollowsTheActiveSeat) {
@@ -255,7 +255,7 @@ TEST(Peek, GivesTheGmNamesToMoveBy) {
 
   game.must(kGm, move(peeked.known[30].id, "hand:s1"));
 
-  EXPECT_EQ(game.faces("hand:s1"), Faces{peeked.known[30].face});
+  EXPECT_EQ(game.faces("hand:s1"), FaceList{peeked.known[30].face});
 }
 
 TEST(Reveal, TellsFacesOfAZoneOrOfPieces) {
