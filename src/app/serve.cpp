@@ -86,7 +86,7 @@ int serve(config::Settings const &settings) {
 
   TableService service(settings, *redis, *key, std::move(*systems), readiness, metrics, knobs);
   if (auto const opened = service.open(); !opened) {
-    return refuse(door_trouble("--listen-port", settings.listen_port, opened.error()));
+    return refuse(door_trouble("--port", settings.listen_port, opened.error()));
   }
   if (auto const written = directory->write_port("port", service.port()); !written) return refuse(written.error());
   readiness.enter(Phase::ready);

@@ -11,6 +11,37 @@ namespace tableforge::codec {
 
 namespace {
 
+template <class T>
+void refuse_unknown(Json const &, T const &) {}
+template <class T>
+void refuse_unknown(Json const &json, std::optional<T> const &value);
+template <class T>
+void refuse_unknown(Json const &json, std::vector<T> const &list);
+
+/// People write these documents, and a misspelt optional field would otherwise be silently without effect.
+template <Described T>
+void refuse_unknown(Json const &json, T const &value) {
+  for (auto const &[name, inner] : json.items()) {
+    bool known = false;
+    for_each_field<T>([&](auto const &each) {
+      if (each.name != name) return;
+      known = true;
+      refuse_unknown(inner, value.*each.member);
+    });
+    if (!known) throw Malformed(name + ": there is no such field");
+  }
+}
+
+template <class T>
+void refuse_unknown(Json const &json, std::optional<T> const &value) {
+  if (value) refuse_unknown(json, *value);
+}
+
+template <class T>
+void refuse_unknown(Json const &json, std::vector<T> const &list) {
+  for (std::size_t i = 0; i < list.size(); ++i) refuse_unknown(json[i], list[i]);
+}
+
 /// What the field types cannot say.
 void check(table::GameSystem const &system) {
   auto const require = [](bool holds, std::string const &sentence) {
@@ -59,7 +90,9 @@ void check(table::GameSystem const &system) {
 std::expected<table::GameSystem, std::string> parse_system(std::string_view json) {
   try {
     table::GameSystem system;
-    read(Json::parse(json), system);
+    auto const document = Json::parse(json);
+    read(document, system);
+    refuse_unknown(document, system);
     check(system);
     return system;
   } catch (Malformed const &malformed) {

@@ -63,7 +63,7 @@ Options::Options(CLI::App &app) : app_(app) {
 
   add(app, "listen-address", "IP", initial.listen_address, "Where players connect.",
       text_of(&Settings::listen_address));
-  add(app, "listen-port", "PORT", std::to_string(initial.listen_port), "Where players connect; 0 takes any free port.",
+  add(app, "port", "PORT", std::to_string(initial.listen_port), "Where players connect; 0 takes any free port.",
       port_of(&Settings::listen_port));
   add(app, "admin-address", "IP", initial.admin_address, "Where /healthz, /readyz and /metrics are served.",
       text_of(&Settings::admin_address));

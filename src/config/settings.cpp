@@ -68,7 +68,7 @@ std::vector<std::string> validate(Settings const &settings) {
   errors.unless(is_ip(settings.admin_address), "--admin-address: must be an IPv4 or IPv6 address");
   bool const same_door = settings.listen_port != 0 && settings.listen_port == settings.admin_port &&
                          settings.listen_address == settings.admin_address;
-  errors.unless(!same_door, "--admin-port: must differ from --listen-port on the same address");
+  errors.unless(!same_door, "--admin-port: must differ from --port on the same address");
   if (settings.database_url.empty()) {
     errors.unless(false, "--database-url: is required");
   } else {

@@ -68,13 +68,16 @@ class Replay {
   using Game = typename Kind::Game;
 
   Replay(ReplayOptions const &options, Endpoint server, std::vector<Game> games)
-      : options_(options), server_(std::move(server)), games_(std::move(games)), changed_(io_.get_executor()) {}
+      : options_(options), server_(std::move(server)), games_(std::move(games)), changed_(io_.get_executor()) {
+    // Every table plays at least one game: with more tables than games, games are played at several of them.
+    for (std::size_t i = 0; games_.size() < options_.tables; ++i) games_.push_back(games_[i]);
+  }
 
   ReplayReport run(std::uint64_t seed) {
     auto &counts = findings_.counts;
     counts.seed = seed;
     counts.games = games_.size();
-    counts.tables = std::min(options_.tables, games_.size());
+    counts.tables = options_.tables;
     Progress progress(io_.get_executor(), counts);
     if (options_.progress) progress.start();
     begun_ = ended_ = Clock::now();

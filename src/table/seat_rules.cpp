@@ -77,6 +77,9 @@ Decision decide_operation(Context const &context, TableConfigure const &configur
   if (!configure.name && !configure.grid && !configure.turn_enforced) {
     return refuse(Reject::bad_request, "nothing to configure: give name, grid or turn_enforced");
   }
+  bool const breaks_lines =
+      configure.name && std::ranges::any_of(*configure.name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (breaks_lines) return refuse(Reject::bad_request, "a name has no control characters");
   return TableConfigured{.name = configure.name, .grid = configure.grid, .turn_enforced = configure.turn_enforced};
 }
 

@@ -84,7 +84,7 @@ ServeProcess::ServeProcess(Options options) : run_dir_(std::move(options.run_dir
   // One pipe for both outputs keeps their order; `exec` keeps the pid that of the server.
   std::vector<std::string> command{"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1", TABLEFORGE_BINARY, "serve"};
   for (auto const &argument :
-       {std::string("--listen-port=0"), std::string("--admin-port=0"), "--run-dir=" + run_dir_.string(),
+       {std::string("--port=0"), std::string("--admin-port=0"), "--run-dir=" + run_dir_.string(),
         "--database-url=" + options.database_url, "--redis-url=" + options.redis_url, std::string("--io-threads=2")}) {
     command.push_back(argument);
   }

@@ -260,11 +260,11 @@ TEST_F(Serve, NamesAPortThatIsTaken) {
   ScratchDirectory second_directory;
   auto chosen = options();
   chosen.run_dir = second_directory.path();
-  chosen.more = {"--listen-port=" + std::to_string(first.port())};
+  chosen.more = {"--port=" + std::to_string(first.port())};
   ServeProcess second(chosen);
 
   EXPECT_EQ(second.wait(), 1);
-  EXPECT_NO_THROW(second.await_line("--listen-port " + std::to_string(first.port())));
+  EXPECT_NO_THROW(second.await_line("--port " + std::to_string(first.port())));
 }
 
 TEST(CommandLine, ReportsEveryMistakeAtOnce) {

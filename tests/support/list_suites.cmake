@@ -16,7 +16,7 @@ foreach(suite IN LISTS suites)
   endif()
   string(APPEND tests "add_test([=[${KIND}.${suite}]=] [=[${BINARY}]=] [=[--gtest_filter=${suite}.*]=])\n")
   # A suite is reported as skipped if all its cases were; one that fails or leaks goes on printing behind that list.
-  string(APPEND tests "set_tests_properties([=[${KIND}.${suite}]=] PROPERTIES LABELS ${KIND} TIMEOUT ${TIMEOUT}
+  string(APPEND tests "set_tests_properties([=[${KIND}.${suite}]=] PROPERTIES LABELS ${KIND} FIXTURES_REQUIRED schema_packages TIMEOUT ${TIMEOUT}
   SKIP_REGULAR_EXPRESSION [=[\\[  PASSED  \\] 0 tests\\.[\r\n]+(\\[  SKIPPED \\] [^\r\n]*[\r\n]+)+([\r\n]*  YOU HAVE [0-9]+ DISABLED TESTS?[\r\n]+)?\$]=])\n")
 endforeach()
 file(WRITE ${LIST} "${tests}")

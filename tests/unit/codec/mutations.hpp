@@ -11,7 +11,8 @@ namespace tableforge::codec::test {
 inline bool among_the_rest(nlohmann::json::json_pointer at) {
   for (; !at.empty(); at.pop_back()) {
     auto const &part = at.back();
-    if (part.find_first_not_of("0123456789") == std::string::npos && part.size() + (part > "1") > 1) return true;
+    bool const index = part.find_first_not_of("0123456789") == std::string::npos;
+    if (index && part != "0" && part != "1") return true;
   }
   return false;
 }

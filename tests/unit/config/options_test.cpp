@@ -71,7 +71,7 @@ class OptionsTest : public testing::Test {
 };
 
 TEST_F(OptionsTest, ReadsEveryFlag) {
-  auto const taken = parse_good({"--listen-address=0.0.0.0", "--listen-port=1", "--admin-address=::1", "--admin-port=2",
+  auto const taken = parse_good({"--listen-address=0.0.0.0", "--port=1", "--admin-address=::1", "--admin-port=2",
                                  "--redis-url=redis://r", "--secret=0123456789abcdef0123456789abcdef",
                                  "--run-dir=/tmp/x", "--io-threads=3", "--journal-writers=4", "--reader-threads=5",
                                  "--log-level=debug", "--log-json", "--allow-fsync-off", "--shutdown-deadline=1500ms"});
@@ -94,7 +94,7 @@ TEST_F(OptionsTest, ReadsEveryFlag) {
 }
 
 TEST_F(OptionsTest, PrefersFlagThenEnvironmentThenFile) {
-  std::string const path = file("listen-port = 1\nadmin-port = 2\nio-threads = 3\nlog-json = true\n");
+  std::string const path = file("port = 1\nadmin-port = 2\nio-threads = 3\nlog-json = true\n");
   Variable const admin_port("TABLEFORGE_ADMIN_PORT", "20");
   Variable const io_threads("TABLEFORGE_IO_THREADS", "30");
   auto const taken = parse_good({"--config", path, "--io-threads", "300"});
@@ -105,12 +105,12 @@ TEST_F(OptionsTest, PrefersFlagThenEnvironmentThenFile) {
 }
 
 TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
-  std::string const path = file("listen-port = \"many\"\ncolour = \"red\"\n[section]\nio-threads = 2\n");
+  std::string const path = file("port = \"many\"\ncolour = \"red\"\n[section]\nio-threads = 2\n");
   Variable const json("TABLEFORGE_LOG_JSON", "perhaps");
   auto const taken = parse({"--config", path, "--io-threads=-1", "--shutdown-deadline=20", "--colour=red",
                             "--log-level=loud", "--database-url=postgresql://db"});
   EXPECT_THAT(taken.errors,
-              ElementsAre(StartsWith("--colour: there is no such flag"), HasSubstr("\"listen-port\" must be a port"),
+              ElementsAre(StartsWith("--colour: there is no such flag"), HasSubstr("\"port\" must be a port"),
                           HasSubstr("no setting \"colour\""), HasSubstr("no setting \"section.io-threads\""),
                           StartsWith("--io-threads: must be"), StartsWith("--log-json: must be"),
                           StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
