@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 import json, sys, urllib.request, uuid
 from websocket import create_connection  # sudo apt-get install python3-websocket
 

@@ -17,13 +17,13 @@ inline table::test::Game game_of_every_change() {
   game.must(kIda, seat_take("s3"));
   game.must(kOwner, role_grant(kIda, Role::spectator));
   TableConfigure configure;
-  configure.name = "Tisch \"7\" \\ am\tFenster\n\x01 – ♠";
+  configure.name = "Tisch \"7\" \\ am Fenster – ♠";
   configure.grid = Grid{.size = 0.1, .snap = true};
   configure.turn_enforced = false;
   game.must(kOwner, configure);
   game.must(kGm, enforce_turns(false));
   auto odd = spec("board", "Joker", "red");
-  odd.label = "müde";
+  odd.label = "müde\tund\nalt\x01";
   odd.locked = true;
   odd.rotation = 359.9999999;
   game.must(kGm, create({odd, spec("deck", "Fool", "red")}));

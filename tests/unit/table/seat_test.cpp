@@ -154,6 +154,13 @@ TEST(Configure, ChangesOnlyWhatIsNamed) {
   EXPECT_EQ(game.state().grid.size, 2.5);
 }
 
+TEST(Configure, KeepsNamesOnOneLine) {
+  Game game("chess");
+
+  EXPECT_EQ(game.refusal(kOwner, name_table("two\nlines")), Reject::bad_request);
+  EXPECT_EQ(game.refusal(kOwner, name_table("bell\a")), Reject::bad_request);
+}
+
 TEST(Configure, WantsSomethingToChange) {
   Game game("chess");
 
