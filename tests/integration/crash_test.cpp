@@ -182,7 +182,7 @@ TEST_F(CrashTest, AKilledServerComesBackWithEverythingThatWasSeen) {
 }
 
 TEST_F(CrashTest, ADatabaseThatCrashesFreezesTablesAndLosesNothing) {
-  int const rounds = rounds_from_environment("TABLEFORGE_RESTART_ROUNDS", 2);
+  int const rounds = rounds_from_environment("TABLEFORGE_RESTART_ROUNDS", 5);
   begin();
   for (int round = 1; round <= rounds; ++round) {
     ASSERT_NO_FATAL_FAILURE(play_a_while());
