@@ -43,7 +43,7 @@ std::unordered_map<std::string_view, ReadOperation> readers(std::index_sequence<
 
 Outcome no_other_fields(Json const &message, std::initializer_list<std::string_view> allowed) {
   for (auto const &[name, unused] : message.items()) {
-    if (std::ranges::find(allowed, name) == allowed.end()) return Fault{"there is no such field", name, {}};
+    if (std::ranges::find(allowed, name) == allowed.end()) return Fault{"there is no such field", clipped(name), {}};
   }
   return std::nullopt;
 }

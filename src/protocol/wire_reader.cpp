@@ -4,6 +4,14 @@
 
 namespace tableforge::protocol {
 
+std::string clipped(std::string_view name) {
+  constexpr std::size_t kShownMax = 64;
+  if (name.size() <= kShownMax) return std::string(name);
+  auto end = kShownMax;
+  while ((static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // Not in the middle of a character.
+  return std::string(name.substr(0, end)) + "…";
+}
+
 std::int64_t characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }

@@ -32,6 +32,9 @@ inline Fault inside(std::string_view name, Fault fault) {
   return fault;
 }
 
+/// A name of the client's choosing, short enough to be told back to it.
+std::string clipped(std::string_view name);
+
 /// Characters of valid UTF-8: all bytes but continuations.
 std::int64_t characters(std::string_view text);
 
@@ -105,7 +108,7 @@ Outcome read_fields(Json const &json, T &value) {
   for (auto const &[name, unused] : json.items()) {
     bool described = false;
     for_each_field<T>([&](auto const &each) { described = described || each.name == name; });
-    if (!described) return Fault{"there is no such field", name, {}};
+    if (!described) return Fault{"there is no such field", clipped(name), {}};
   }
   return std::nullopt;
 }

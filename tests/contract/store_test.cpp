@@ -226,7 +226,8 @@ TYPED_TEST(InvitationContract, TakesNoSecondUseForTheSamePlayer) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->uses_left, 0);
   this->expect_unknown(issued.code, this->somebody(), kStoreNow);
-  EXPECT_TRUE(this->world.invitations.redeem(issued.code, ann, kStoreNow)) << "a refusal must not forget who came before";
+  EXPECT_TRUE(this->world.invitations.redeem(issued.code, ann, kStoreNow))
+      << "a refusal must not forget who came before";
 }
 
 TYPED_TEST(InvitationContract, ExpiresForEverybody) {

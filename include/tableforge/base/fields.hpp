@@ -12,7 +12,7 @@
 
 namespace tableforge {
 
-/// What a field may hold: bytes of a string, elements of a list, or the value of a number.
+/// What a field may hold: characters of a text, elements of a list, or the value of a number.
 struct Bound {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();

@@ -302,5 +302,16 @@ TEST(Refusal, DoesNotCountBracketsInTexts) {
   EXPECT_EQ(refusal(request("chat.say", R"({"text":"\"[[[[[[[[[[[[[[[[[[{{{{\\"})")), "accepted");
 }
 
+TEST(Refusal, TellsBackOnlyTheBeginningOfALongName) {
+  std::string name;
+  for (int i = 0; i < 500; ++i) name += "ü";
+  auto const refused = decode(R"({"op":"turn.next","id":"a","data":{")" + name + R"(":1}})");
+
+  ASSERT_FALSE(refused);
+  EXPECT_LT(refused.error().path.size(), 80U);
+  EXPECT_TRUE(refused.error().path.starts_with("data.üü")) << refused.error().path;
+  EXPECT_TRUE(refused.error().path.ends_with("ü…")) << refused.error().path;
+}
+
 }  // namespace
 }  // namespace tableforge::protocol
