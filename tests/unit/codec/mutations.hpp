@@ -22,7 +22,8 @@ inline std::vector<std::string> with_one_value_wrong(std::string const &text) {
   using Json = nlohmann::json;
   auto const original = Json::parse(text);
   std::vector<std::string> broken;
-  for (auto const &[path, unused] : original.flatten().items()) {
+  auto const flat = original.flatten();  // Held, because not every compiler keeps a temporary for the whole loop yet.
+  for (auto const &[path, unused] : flat.items()) {
     Json::json_pointer const at(path);
     if (among_the_rest(at)) continue;
     for (auto const &wrong : {Json(nullptr), Json(-1), Json(1e300), Json("?"), Json::array(), Json::object(),
