@@ -40,7 +40,9 @@ TEST(InvitationCode, UsesAllItsDigitsAlike) {
   // 130,000 digits over 32 values: 4,062 each, give or take 63; eight times that fails by chance once in 10^13 runs.
   EXPECT_EQ(std::ranges::count_if(seen, [](int n) { return n > 0; }), 32);
   for (int const n : seen) {
-    if (n > 0) EXPECT_NEAR(n, 4'062, 500);
+    if (n > 0) {
+      EXPECT_NEAR(n, 4'062, 500);
+    }
   }
 }
 
