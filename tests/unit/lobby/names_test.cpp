@@ -37,7 +37,7 @@ TEST(ValidName, RefusesControlCharacters) {
 }
 
 TEST(ValidName, RefusesWhatIsNotUtf8) {
-  for (std::string const &bytes :
+  for (std::string const bytes :
        {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe2\x82", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80",
         "\xed\xbf\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
         "a\xc3(", "\xe2(\xa1"}) {
