@@ -77,7 +77,8 @@ TEST(Refusal, OfAMissingFieldNamesIt) {
 TEST(Refusal, OfAWrongTypeNamesTheField) {
   for (auto const &sample : kSamples) {
     auto const data = Json::parse(sample.full);
-    for (auto const &[path, value] : data.flatten().items()) {
+    auto const flat = data.flatten();
+    for (auto const &[path, value] : flat.items()) {
       if (value.is_null()) continue;  // An empty list, which flattens to null.
       Json::json_pointer const at(path);
       for (auto const &wrong :
