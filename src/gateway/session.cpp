@@ -1,15 +1,14 @@
 #include "gateway/session.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 #include <variant>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <sys/socket.h>
 
 #include "tableforge/base/check.hpp"
+#include "tableforge/log/log.hpp"
 #include "tableforge/ws/encoder.hpp"
 
 #include "gateway/close_words.hpp"
@@ -17,8 +16,6 @@
 /// The life of a session and what it reads. session_writing.cpp has what it writes.
 namespace tableforge::gateway {
 
-using asio::ip::tcp;
-using boost::system::error_code;
 using protocol::ErrorCode;
 
 namespace {
@@ -48,67 +45,39 @@ metrics::BadInput kind_of_broken_frame(ws::CloseCode code) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<Sessions> here, tcp::socket socket, ConnectionSlot slot,
-                 std::shared_ptr<host::TableHost> table)
-    : here_(std::move(here)),
+Session::Session(Sessions &here, Fd socket, ConnectionSlot slot, std::shared_ptr<host::TableHost> table)
+    : here_(here),
       socket_(std::move(socket)),
       slot_(std::move(slot)),
       table_(std::move(table)),
       decoder_(ws::Side::server, protocol::kClientMessageBytesMax),
-      outbox_(here_->parts().knobs, here_->parts().host_metrics),
+      outbox_(here_.parts().knobs, here_.parts().host_metrics),
       opened_at_(Clock::now()),
-      heard_at_(opened_at_) {}
+      heard_at_(opened_at_) {
+  metrics().connections_accepted.add();
+  metrics().connections_open.add();
+}
 
 Session::~Session() = default;
 
-/// What must happen however run() ends, be it with its frame when the shard goes.
-struct Session::Finish {
-  explicit Finish(Session &its_session) : session(its_session) {}
-  ~Finish() { session.finish(); }
-  Finish(Finish const &) = delete;
-  Finish &operator=(Finish const &) = delete;
-  Session &session;
-};
-
-asio::awaitable<void> Session::run(std::string early) {
-  auto const self = shared_from_this();
-  // Being cancelled must not skip the tidying up, so it is asked for instead of thrown.
-  co_await asio::this_coro::throw_if_cancelled(false);
-  here_->list_.push_back(*this);
-  metrics().connections_accepted.add();
-  metrics().connections_open.add();
-  Finish const finish(*this);
-  error_code code;
-  socket_.non_blocking(true, code);
-  if (code) co_return;
-
-  if (!early.empty()) {
-    metrics().bytes_in.add(early.size());
-    take_in(early);
-    early = {};
+void Session::begin(std::string early) {
+  watched_ = here_.ready_.add(socket_.get(), *this);
+  if (!watched_) {
+    log::warn("the kernel refuses to watch another socket; its connection is closed");
+    return end(metrics::CloseReason::lost);
   }
-  while (phase_ != Phase::ended) {
-    if (read_turn() == Input::more) {
-      co_await asio::post(asio::use_awaitable);  // Others have waited for their turn meanwhile.
-    } else if (phase_ != Phase::ended) {
-      co_await socket_.async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
-    }
-    auto const cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-    if (cancelled != asio::cancellation_type::none) end(metrics::CloseReason::restarting);
-  }
+  if (early.empty()) return;
+  metrics().bytes_in.add(early.size());
+  take_in(early);
 }
 
-void Session::finish() {
-  if (!over()) why_ = metrics::CloseReason::lost;
-  phase_ = Phase::ended;
-  SessionNode::unlink();
-  metrics().connections_open.sub();
-  metrics().connections_closed.at(why_).add();
-  error_code ignored;  // Whatever it says, this is the end.
-  socket_.shutdown(tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  // When a shard is destroyed with its tasks, the tables are gone already.
-  if (!here_->parts().shard.stopped()) leave_table();
+void Session::on_ready(bool readable, bool writable) {
+  if (writable) {
+    here_.ready_.want_write(socket_.get(), *this, false);
+    blocked_ = false;
+    outbox_filled();
+  }
+  if (readable) read();
 }
 
 void Session::watch(Clock::time_point now, Time wall_now) {
@@ -136,33 +105,25 @@ void Session::watch(Clock::time_point now, Time wall_now) {
     end(metrics::CloseReason::lost);
   } else if (silent >= interval && !pinged_) {
     pinged_ = true;
-    std::string ping;
-    ws::append_frame(ping, ws::Opcode::ping, {});
-    control_ = std::make_shared<std::string const>(std::move(ping));
+    control_.clear();
+    ws::append_frame(control_, ws::Opcode::ping, {});
     outbox_filled();
   }
 }
 
-Session::Input Session::read_turn() {
-  std::size_t bytes = 0;
-  turn_messages_ = 0;
-  while (bytes < kTurnBytesMax && turn_messages_ < kTurnMessagesMax) {
-    auto &buffer = here_->read_buffer_;
-    error_code code;
-    std::size_t const size = socket_.read_some(asio::buffer(buffer), code);
-    if (code == asio::error::would_block) return Input::waiting;
-    if (code) {
-      end(metrics::CloseReason::lost);
-      return Input::waiting;
-    }
-    metrics().bytes_in.add(size);
-    take_in(std::span(buffer).first(size));
-    if (phase_ == Phase::ended) return Input::waiting;
+void Session::read() {
+  auto &buffer = here_.read_buffer_;
+  for (int reads = 0; reads < kReadsPerTurn && phase_ != Phase::ended; ++reads) {
+    auto const size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (size <= 0) return end(metrics::CloseReason::lost);
+    auto const bytes = static_cast<std::size_t>(size);
+    metrics().bytes_in.add(bytes);
+    take_in(std::span(buffer).first(bytes));
     // A read that did not fill the buffer took all there was; asking again would only cost a call.
-    if (size < buffer.size()) return Input::waiting;
-    bytes += size;
+    if (bytes < buffer.size()) return;
   }
-  return Input::more;
 }
 
 void Session::take_in(std::span<char> input) {
@@ -178,7 +139,6 @@ void Session::take_in(std::span<char> input) {
 void Session::take_step(ws::Step const &step) {
   using Kind = ws::Step::Kind;
   metrics().frames_in.add();
-  ++turn_messages_;
   switch (step.kind) {
     case Kind::need_more: return;
     case Kind::close: return take_peer_close(step);
@@ -199,9 +159,8 @@ void Session::take_step(ws::Step const &step) {
       metrics().bad_input.at(metrics::BadInput::binary).add();
       return violate("binary frames are not part of this protocol");
     case Kind::ping: {
-      std::string pong;
-      ws::append_frame(pong, ws::Opcode::pong, step.payload);
-      control_ = std::make_shared<std::string const>(std::move(pong));
+      control_.clear();
+      ws::append_frame(control_, ws::Opcode::pong, step.payload);
       return outbox_filled();
     }
     default: return;  // A pong; it was heard, which is all it is for.
@@ -245,7 +204,7 @@ void Session::take_message(protocol::Hello &&hello) {
 }
 
 void Session::take_hello(protocol::Hello const &hello) {
-  auto identity = here_->parts().verify(hello.token);
+  auto identity = here_.parts().verify(hello.token);
   bool const expired = identity && identity->expires_at <= wall_clock_now();
   if (!identity || expired) {
     tell({}, ErrorCode::unauthorized, "the token is not valid, or has expired");
@@ -304,10 +263,10 @@ void Session::tell(ActionId const &id, ErrorCode code, std::string_view message,
   metrics().errors.at(code).add();
   std::string error;
   protocol::append_error(error, id, code, message, details);
-  auto frame = std::make_shared<std::string>();
-  ws::append_frame(*frame, ws::Opcode::text, error);
+  std::string frame;
+  ws::append_frame(frame, ws::Opcode::text, error);
   // If the outbox is full, whoever does not read answers misses them; the resync tells what came of it all.
-  static_cast<void>(outbox_.offer(std::move(frame)));
+  static_cast<void>(outbox_.offer(host::Frame::of(std::move(frame))));
   outbox_filled();
 }
 
@@ -328,9 +287,9 @@ void Session::close(protocol::CloseReason reason, std::optional<std::chrono::mil
 }
 
 void Session::begin_close(ws::CloseCode code, std::string_view text, metrics::CloseReason why, std::string goodbye) {
-  TF_CHECK(here_->parts().shard.on_this_thread());
+  TF_CHECK(here_.parts().shard.on_this_thread());
   if (over()) return;
-  bool const joined = phase_ == Phase::joined;
+  if (table_) table_->catch_up(*this);
   phase_ = Phase::closing;
   why_ = why;
   close_by_ = Clock::now() + kCloseLimit;
@@ -340,13 +299,7 @@ void Session::begin_close(ws::CloseCode code, std::string_view text, metrics::Cl
   ws::append_close(close, code, text);
   queue(std::move(close));
   outbox_filled();
-  // Not at once: the table may be the caller, and in the midst of its members.
-  if (joined) runtime::spawn(here_->scope(), "leave a table", leave_later(shared_from_this()));
-}
-
-asio::awaitable<void> Session::leave_later(std::shared_ptr<Session> self) {
-  self->leave_table();
-  co_return;
+  here_.let_go(*this);
 }
 
 void Session::leave_table() {
@@ -359,8 +312,12 @@ void Session::end(metrics::CloseReason why) {
   if (phase_ == Phase::ended) return;
   if (phase_ != Phase::closing) why_ = why;
   phase_ = Phase::ended;
-  error_code ignored;  // Nothing to wait for either way.
-  socket_.cancel(ignored);
+  metrics().connections_open.sub();
+  metrics().connections_closed.at(why_).add();
+  if (watched_) here_.ready_.remove(socket_.get(), *this);
+  ::shutdown(socket_.get(), SHUT_RDWR);  // Also where a process that is being started holds a copy.
+  socket_.close();
+  here_.let_go(*this);
 }
 
 }  // namespace tableforge::gateway

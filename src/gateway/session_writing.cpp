@@ -1,30 +1,53 @@
-#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/container/static_vector.hpp>
+#include <sys/socket.h>
 
 #include "gateway/session.hpp"
 
 namespace tableforge::gateway {
-
-using asio::ip::tcp;
-using boost::system::error_code;
 
 namespace {
 
 // As much as a socket's send buffer usually takes. What is left has the next turn, and the other sockets theirs.
 constexpr int kBatchesPerFlush = 4;
 
+iovec part(std::string_view bytes) { return {.iov_base = const_cast<char *>(bytes.data()), .iov_len = bytes.size()}; }
+
 }  // namespace
+
+bool Session::deliver(std::span<host::Frame const> pieces) {
+  bool const behind = blocked_ || !unsent_.empty() || !control_.empty() || !outbox_.empty() || outbox_.overflowed();
+  if (behind || phase_ != Phase::joined || pieces.size() > kBatchFramesMax) return false;
+  std::array<iovec, kBatchFramesMax> parts;
+  std::size_t count = 0;
+  for (auto const &piece : pieces) parts[count++] = part(piece.text());
+  auto outcome = Written::all;
+  auto sent = send(std::span(parts).first(count), outcome);
+  if (outcome == Written::broken) {
+    end(metrics::CloseReason::lost);
+    return true;
+  }
+  for (auto const &piece : pieces) {
+    if (unsent_.empty() && sent >= piece.size()) {
+      sent -= piece.size();
+      metrics().frames_out.add(piece.count);
+      continue;
+    }
+    if (unsent_.empty()) offset_ = sent;
+    unsent_.push_back(piece);
+  }
+  if (!unsent_.empty()) wait_to_write();
+  return true;
+}
 
 void Session::outbox_filled() {
   // While it waits to write, being woken for that is soon enough.
-  if (!blocked_ && phase_ != Phase::ended) here_->parts().shard.mark_dirty(*this);
+  if (!blocked_ && phase_ != Phase::ended) here_.parts().shard.mark_dirty(*this);
 }
 
-void Session::queue(std::string frame) { unsent_.push_back(std::make_shared<std::string const>(std::move(frame))); }
+void Session::queue(std::string frame) { unsent_.push_back(host::Frame::of(std::move(frame))); }
 
 void Session::flush() {
   if (blocked_ || phase_ == Phase::ended) return;
@@ -41,40 +64,55 @@ void Session::flush() {
 
 /// Takes from the outbox what goes into the next write.
 void Session::fill_batch() {
-  if (control_) unsent_.insert(unsent_.begin() + (offset_ > 0 ? 1 : 0), std::exchange(control_, nullptr));
+  if (!control_.empty()) {
+    unsent_.insert(unsent_.begin() + (offset_ > 0 ? 1 : 0), host::Frame::of(std::exchange(control_, {})));
+  }
   if (phase_ == Phase::closing) return;  // All that is still to be said stands here already.
   std::size_t bytes = 0;
-  for (auto const &frame : unsent_) bytes += frame->size();
+  for (auto const &frame : unsent_) bytes += frame.size();
   while (unsent_.size() < kBatchFramesMax && bytes < kBatchBytesMax) {
     auto frame = outbox_.take();
     if (!frame) return;
-    bytes += (*frame)->size();
+    bytes += frame->size();
     unsent_.push_back(std::move(*frame));
   }
 }
 
-Session::Written Session::write_batch() {
-  if (unsent_.empty()) unsent_.swap(here_->spare_batch_);
-  fill_batch();
-  boost::container::static_vector<asio::const_buffer, kBatchFramesMax> buffers;
+/// Returns what the socket took; `outcome` is broken, or blocked if that was not all.
+std::size_t Session::send(std::span<iovec> parts, Written &outcome) {
   std::size_t bytes = 0;
+  for (auto const &each : parts) bytes += each.iov_len;
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  ssize_t sent = 0;
+  do {
+    sent = ::sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+    outcome = Written::broken;
+    return 0;
+  }
+  auto const taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  if (taken < bytes) outcome = Written::blocked;
+  metrics().bytes_out.add(taken);
+  return taken;
+}
+
+Session::Written Session::write_batch() {
+  fill_batch();
+  std::array<iovec, kBatchFramesMax> parts;
+  std::size_t count = 0;
   for (auto const &frame : unsent_) {
-    if (buffers.size() == kBatchFramesMax) break;
-    buffers.push_back(asio::buffer(*frame));
-    bytes += frame->size();
+    if (count == kBatchFramesMax) break;
+    parts[count++] = part(frame.text());
   }
-  std::size_t sent = 0;
-  error_code code;
-  if (!buffers.empty()) {
-    buffers.front() += offset_;
-    bytes -= offset_;
-    sent = socket_.write_some(buffers, code);
-    metrics().bytes_out.add(sent);
-    consume(sent);
+  if (count > 0) {
+    parts[0] = part(unsent_.front().text().substr(offset_));
+    auto outcome = Written::all;
+    consume(send(std::span(parts).first(count), outcome));
+    if (outcome != Written::all) return outcome;
   }
-  if (unsent_.empty()) unsent_.swap(here_->spare_batch_);
-  if (code && code != asio::error::would_block) return Written::broken;
-  if (sent < bytes) return Written::blocked;
   // What the table still offered behind a close is lost, and must not keep us writing.
   bool const said_all = phase_ == Phase::closing || outbox_.empty();
   return unsent_.empty() && said_all ? Written::all : Written::some;
@@ -83,12 +121,13 @@ Session::Written Session::write_batch() {
 void Session::consume(std::size_t bytes) {
   std::size_t whole = 0;
   offset_ += bytes;
-  while (whole < unsent_.size() && offset_ >= unsent_[whole]->size()) {
-    offset_ -= unsent_[whole]->size();
+  while (whole < unsent_.size() && offset_ >= unsent_[whole].size()) {
+    offset_ -= unsent_[whole].size();
+    metrics().frames_out.add(unsent_[whole].count);
     ++whole;
   }
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(whole));
-  metrics().frames_out.add(whole);
+  if (unsent_.empty()) std::vector<host::Frame>().swap(unsent_);  // Quiet connections own nothing.
 }
 
 void Session::written_all() {
@@ -97,8 +136,7 @@ void Session::written_all() {
     if (!deaf_ || shut_) return;  // The peer's close is awaited.
     // Its close could not be understood if it came, so the end of its stream is awaited, and it sees the end of ours.
     shut_ = true;
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    ::shutdown(socket_.get(), SHUT_WR);
     return;
   }
   if (table_ && outbox_.overflowed()) table_->drained(*this);
@@ -106,14 +144,7 @@ void Session::written_all() {
 
 void Session::wait_to_write() {
   blocked_ = true;
-  runtime::spawn(here_->scope(), "wait to write", wait_writable(shared_from_this()));
-}
-
-asio::awaitable<void> Session::wait_writable(std::shared_ptr<Session> self) {
-  auto const [code] = co_await self->socket_.async_wait(tcp::socket::wait_write, asio::as_tuple(asio::use_awaitable));
-  self->blocked_ = false;
-  // An error here is the reader's to find; the write that follows would only meet it too.
-  if (!code) self->outbox_filled();
+  here_.ready_.want_write(socket_.get(), *this, true);
 }
 
 }  // namespace tableforge::gateway

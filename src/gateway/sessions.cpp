@@ -42,7 +42,12 @@ asio::awaitable<bool> write_all(tcp::socket &socket, std::string text) {
 
 }  // namespace
 
-Sessions::Sessions(Parts const &parts) : parts_(parts), scope_(parts.shard) {}
+Sessions::Sessions(Parts const &parts) : parts_(parts), scope_(parts.shard), ready_(parts.shard) {}
+
+Sessions::~Sessions() {
+  // The shard has stopped, and its tables may be gone: nobody is told any more.
+  while (!list_.empty()) delete &static_cast<Session &>(list_.front());
+}
 
 void Sessions::start() { runtime::spawn(scope_, "watch sessions", watch()); }
 
@@ -66,8 +71,26 @@ asio::awaitable<void> Sessions::open(std::shared_ptr<Sessions> self, Upgrade upg
   }
   if (!co_await write_all(socket, std::move(upgrade.answer))) co_return;
   metrics.http_requests.at(HttpService::kOtherRoute, metrics::StatusClass::informational).add();
-  auto const session = std::make_shared<Session>(self, std::move(socket), std::move(upgrade.slot), std::move(*table));
-  co_await session->run(std::move(upgrade.early));
+  Fd fd(socket.release(code));
+  if (code) co_return;
+  auto session = std::make_unique<Session>(*self, std::move(fd), std::move(upgrade.slot), std::move(*table));
+  auto &begun = *session.release();  // The list is the owner, and flush() frees.
+  self->list_.push_back(begun);
+  begun.begin(std::move(upgrade.early));
+}
+
+void Sessions::let_go(Session &session) {
+  if (std::exchange(session.parting_, true)) return;
+  parting_.push_back(&session);
+  parts_.shard.mark_dirty(*this);
+}
+
+void Sessions::flush() {
+  for (auto *const session : std::exchange(parting_, {})) {
+    session->parting_ = false;
+    session->leave_table();
+    if (session->ended()) delete session;
+  }
 }
 
 asio::awaitable<void> Sessions::watch() {
@@ -85,11 +108,12 @@ asio::awaitable<void> Sessions::close(std::chrono::steady_clock::duration limit)
   constexpr std::chrono::milliseconds kRetryAfter{1'000};
   auto const deadline = std::chrono::steady_clock::now() + limit;
   constexpr std::size_t kWatch = 1;  // The task that is not a connection's.
-  while (scope_.size() > kWatch && std::chrono::steady_clock::now() < deadline) {
+  while ((scope_.size() > kWatch || !list_.empty()) && std::chrono::steady_clock::now() < deadline) {
     // Each time anew: one that was just being opened has joined the list meanwhile. Who is closing already goes on.
     for (auto &each : list_) static_cast<Session &>(each).close(protocol::CloseReason::restarting, kRetryAfter);
     co_await runtime::sleep_for(kRound);
   }
+  for (auto &each : list_) static_cast<Session &>(each).end(metrics::CloseReason::restarting);
   auto const left = deadline - std::chrono::steady_clock::now();
   static_cast<void>(co_await scope_.close(std::max<std::chrono::steady_clock::duration>(left, kRound)));
 }

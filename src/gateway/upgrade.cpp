@@ -6,8 +6,10 @@
 
 namespace tableforge::gateway {
 
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
+Fd::~Fd() { close(); }
+
+void Fd::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 int Fd::release() { return std::exchange(fd_, -1); }

@@ -18,8 +18,10 @@ class Fd {
   Fd &operator=(Fd &&) = delete;
   ~Fd();
 
+  [[nodiscard]] int get() const { return fd_; }
   /// Gives it away.
   [[nodiscard]] int release();
+  void close();
 
  private:
   int fd_;

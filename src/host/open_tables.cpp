@@ -62,6 +62,7 @@ HostContext OpenTables::context() {
           .chance = chance_,
           .knobs = parts_.knobs,
           .metrics = parts_.metrics,
+          .turn_memory = turn_memory_,
           .framer = parts_.framer,
           .renamed = parts_.renamed};
 }

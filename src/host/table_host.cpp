@@ -15,6 +15,7 @@ TableHost::TableHost(HostContext const &context, LoadedTable loaded)
     : context_(context),
       committed_(std::move(loaded.state)),
       recent_(std::make_move_iterator(loaded.recent.begin()), std::make_move_iterator(loaded.recent.end())),
+      turn_(context.turn_memory, context.framer),
       snapshot_seq_(loaded.snapshot_seq),
       left_at_(Clock::now()) {
   context_.metrics.tables_open.add(1);
@@ -59,7 +60,7 @@ void TableHost::join(Subscriber &subscriber, PlayerId player, std::string const 
   }
   if (committed_.listing != table::Listing::open) {
     refuse(member, {}, protocol::ErrorCode::forbidden, "this table is reached by invitation only");
-    subscriber.close(protocol::CloseReason::unauthorized, std::nullopt);
+    close(member, protocol::CloseReason::unauthorized, std::nullopt);
     return;
   }
   enqueue({.action = {.by = player,
@@ -91,18 +92,19 @@ void TableHost::replace_older(Member const &newer) {
   });
   if (older == members_.end()) return;
   auto *subscriber = older->second.subscriber;
+  hand_to_outbox(older->second);
   members_.erase(older);
   subscriber->close(protocol::CloseReason::replaced, std::nullopt);
 }
 
 void TableHost::announce(PlayerId player, bool is_online) {
-  std::string message;
-  protocol::append_online(message, player, is_online);
-  auto const frame = framed(message);
-  for (auto &[id, member] : members_) {
-    if (!member.joined || member.player == player) continue;
-    offer(member, frame);
+  std::vector<MemberId> themselves;
+  for (auto const &[id, member] : members_) {
+    if (member.player == player) themselves.push_back(id);
   }
+  message_.clear();
+  protocol::append_online(message_, player, is_online);
+  say(message_, themselves);
 }
 
 void TableHost::submit(Subscriber &subscriber, protocol::Request request, Clock::time_point received) {
@@ -181,24 +183,19 @@ std::optional<TableHost::Clock::time_point> TableHost::idle_since() const {
 
 void TableHost::close_all(protocol::CloseReason reason, std::chrono::milliseconds spread) {
   closing_ = true;
-  std::vector<Subscriber *> subscribers;
-  for (auto const &[id, member] : members_) subscribers.push_back(member.subscriber);
-  for (auto *subscriber : subscribers) {
+  for (auto &[id, member] : members_) {
     auto const wait = context_.chance.below(static_cast<std::uint64_t>(spread.count()) + 1);
-    subscriber->close(reason, std::chrono::milliseconds(wait));
+    close(member, reason, std::chrono::milliseconds(wait));
   }
 }
 
 void TableHost::tidy(Clock::time_point now) {
   constexpr std::chrono::seconds kQuiet{3};
   if (ahead_ && settled() && now - acted_at_ > kQuiet) ahead_.reset();
-  std::vector<Subscriber *> slow;
-  for (auto const &[id, member] : members_) {
-    if (member.slow_since && now - *member.slow_since > kSlowMax) slow.push_back(member.subscriber);
-  }
-  for (auto *subscriber : slow) {
+  for (auto &[id, member] : members_) {
+    if (!member.slow_since || now - *member.slow_since <= kSlowMax) continue;
     context_.metrics.slow_closed.add();
-    subscriber->close(protocol::CloseReason::too_slow, std::chrono::milliseconds(1'000));
+    close(member, protocol::CloseReason::too_slow, std::chrono::milliseconds(1'000));
   }
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "tableforge/base/check.hpp"
 #include "tableforge/codec/event_body.hpp"
@@ -34,46 +33,19 @@ bool has_private_zones(table::State const &state) {
                              [](table::Zone const &zone) { return zone.visibility == table::Visibility::owner; });
 }
 
-std::uint8_t kinds_of(protocol::Presence const &presence) {
-  return static_cast<std::uint8_t>((presence.cursor ? 1 : 0) | (presence.drag ? 2 : 0) | (presence.typing ? 4 : 0));
-}
-
 }  // namespace
-
-Frame TableHost::framed(std::string const &message) const {
-  auto frame = std::make_shared<std::string>();
-  frame->reserve(message.size() + 16);
-  context_.framer(*frame, message);
-  return frame;
-}
-
-Frame TableHost::event_frame(table::Event const &event, std::optional<PlayerId> viewer) const {
-  std::string message;
-  protocol::append_event(message, table::project(event, viewer));
-  return framed(message);
-}
-
-void TableHost::offer(Member &member, Frame frame) {
-  if (member.subscriber->outbox().offer(std::move(frame)) == Outbox::Offered::overflowed && !member.slow_since) {
-    member.slow_since = Clock::now();
-    context_.metrics.resyncs.add();
-  }
-  member.subscriber->outbox_filled();
-}
-
-void TableHost::drained(Subscriber &subscriber) {
-  auto *member = find(subscriber);
-  if (member == nullptr || !member->subscriber->outbox().overflowed()) return;
-  member->subscriber->outbox().recover();
-  member->slow_since.reset();
-  deliver_resync(*member);
-}
 
 void TableHost::refuse(Member &member, ActionId const &id, protocol::ErrorCode code, std::string_view message,
                        protocol::ErrorDetails const &details) {
-  std::string error;
-  protocol::append_error(error, id, code, message, details);
-  offer(member, framed(error));
+  message_.clear();
+  protocol::append_error(message_, id, code, message, details);
+  tell(member, message_);
+}
+
+std::string_view TableHost::event_message(table::Event const &event, std::optional<PlayerId> viewer) {
+  message_.clear();
+  protocol::append_event(message_, table::project(event, viewer));
+  return message_;
 }
 
 void TableHost::advance(table::Event event) {
@@ -88,20 +60,18 @@ void TableHost::advance(table::Event event) {
 }
 
 void TableHost::broadcast(table::Event const &event) {
+  if (members_.empty()) return;
   auto const named = table::named_players(event);
-  Frame common;
-  std::unordered_map<PlayerId, Frame> own;
-  for (auto &[id, member] : members_) {
-    if (!member.joined) continue;
-    if (std::ranges::binary_search(named, member.player)) {
-      auto &frame = own[member.player];
-      if (!frame) frame = event_frame(event, member.player);
-      offer(member, frame);
-    } else {
-      if (!common) common = event_frame(event, std::nullopt);
-      offer(member, common);
+  std::vector<MemberId> apart;  // Those who have a form of their own.
+  for (auto const player : named) {
+    auto const first = apart.size();
+    for (auto const &[id, member] : members_) {
+      if (member.player == player) apart.push_back(id);
     }
+    auto const theirs = std::span(apart).subspan(first);
+    if (!theirs.empty()) speak(event_message(event, player), theirs);
   }
+  if (apart.size() < members_.size()) say(event_message(event, std::nullopt), apart);
 }
 
 void TableHost::resync_after(table::Event const &event) {
@@ -113,10 +83,10 @@ void TableHost::resync_after(table::Event const &event) {
 }
 
 void TableHost::deliver_resync(Member &member) {
-  std::string message;
-  protocol::append_resync(message, committed_.seq,
+  message_.clear();
+  protocol::append_resync(message_, committed_.seq,
                           table::project(committed_, member.player, [&](PlayerId player) { return online(player); }));
-  offer(member, framed(message));
+  tell(member, message_);
 }
 
 void TableHost::release_settled() {
@@ -153,7 +123,7 @@ void TableHost::release(Waiting &waiting) {
   if (waiting.welcomes) {
     if (committed_.role_of(member->player)) return welcome(*member, waiting.resume);
     refuse(*member, {}, protocol::code_of(waiting.rejection.why), waiting.rejection.text);
-    member->subscriber->close(protocol::CloseReason::overloaded, std::chrono::milliseconds(5'000));
+    close(*member, protocol::CloseReason::overloaded, std::chrono::milliseconds(5'000));
     return;
   }
   --member->unacknowledged;
@@ -166,7 +136,7 @@ void TableHost::release(Waiting &waiting) {
 
 void TableHost::repeat(Member &member, Seq seq) {
   if (!recent_.empty() && recent_.front().seq <= seq) {
-    offer(member, event_frame(recent_[seq - recent_.front().seq], member.player));
+    tell(member, event_message(recent_[seq - recent_.front().seq], member.player));
     return;
   }
   runtime::spawn(context_.scope, "repeat an old event", repeat_from_journal(member.id, seq));
@@ -192,7 +162,7 @@ runtime::asio::awaitable<void> TableHost::repeat_from_journal(MemberId id, Seq s
     co_return;
   }
   auto const found = std::ranges::find_if(*events, [&](table::Event const &event) { return event.seq == seq; });
-  if (found != events->end()) offer(*member, event_frame(*found, member->player));
+  if (found != events->end()) tell(*member, event_message(*found, member->player));
 }
 
 void TableHost::welcome(Member &member, std::optional<Seq> resume) {
@@ -204,62 +174,23 @@ void TableHost::welcome(Member &member, std::optional<Seq> resume) {
   }
   auto const oldest = recent_.empty() ? committed_.seq + 1 : recent_.front().seq;
   bool const replays = resume && *resume <= committed_.seq && *resume + 1 >= oldest;
-  std::string message;
+  // What was said earlier in this turn is in the state or among the recent events.
+  member.from = turn_.mark();
+  message_.clear();
   if (replays) {
     context_.metrics.resumes.at(metrics::ResumeMode::replay).add();
-    protocol::append_welcome(message, committed_.id, you, committed_.seq, nullptr);
-    offer(member, framed(message));
+    protocol::append_welcome(message_, committed_.id, you, committed_.seq, nullptr);
+    tell(member, message_);
     for (auto const &event : recent_) {
-      if (event.seq > *resume) offer(member, event_frame(event, member.player));
+      if (event.seq > *resume) tell(member, event_message(event, member.player));
     }
   } else {
     context_.metrics.resumes.at(metrics::ResumeMode::snapshot).add();
     auto const state = table::project(committed_, member.player, [&](PlayerId player) { return online(player); });
-    protocol::append_welcome(message, committed_.id, you, committed_.seq, &state);
-    offer(member, framed(message));
+    protocol::append_welcome(message_, committed_.id, you, committed_.seq, &state);
+    tell(member, message_);
   }
   if (!was_online) announce(member.player, true);
-}
-
-void TableHost::presence(Subscriber &subscriber, protocol::Presence const &presence) {
-  TF_CHECK(context_.shard.on_this_thread());
-  auto const *sender = find(subscriber);
-  if (sender == nullptr || !sender->joined) return;
-  auto const role = committed_.role_of(sender->player).value();
-  bool const takes_part = committed_.seated(sender->player) || role == table::Role::gm || role == table::Role::owner;
-  protocol::Presence shown{.cursor = presence.cursor, .drag = {}, .typing = {}};
-  if (takes_part) shown.typing = presence.typing;
-  table::Zone const *dragged_from = nullptr;
-  if (takes_part && presence.drag) {
-    auto const *piece = committed_.find_piece(presence.drag->piece);
-    auto const *zone = piece == nullptr ? nullptr : committed_.find_zone(piece->zone);
-    if (zone != nullptr && table::sees_whole(committed_, *zone, sender->player)) {
-      shown.drag = presence.drag;
-      dragged_from = zone;
-    }
-  }
-  // Two forms at most: with the dragged piece for those who see it, and without.
-  auto without = shown;
-  without.drag.reset();
-  std::array<Frame, 2> frames;
-  for (auto &[id, member] : members_) {
-    if (!member.joined || &member == sender) continue;
-    bool const sees = dragged_from != nullptr && table::sees_whole(committed_, *dragged_from, member.player);
-    auto const &form = sees ? shown : without;
-    if (kinds_of(form) == 0) continue;
-    auto &frame = frames[sees ? 1 : 0];
-    if (!frame) {
-      std::string message;
-      protocol::append_presence(message, sender->player, form);
-      frame = framed(message);
-    }
-    PresenceKey const key{.player = sender->player,
-                          .kinds = kinds_of(form),
-                          .piece = form.drag ? std::optional(form.drag->piece) : std::nullopt};
-    if (member.subscriber->outbox().offer_presence(key, frame) == Outbox::Offered::queued) {
-      member.subscriber->outbox_filled();
-    }
-  }
 }
 
 }  // namespace tableforge::host

@@ -17,7 +17,7 @@ int make_epoll() {
 
 }  // namespace
 
-ReadySet::ReadySet(Shard &shard) : epoll_(shard.context(), make_epoll()) { wait(); }
+ReadySet::ReadySet(Shard &shard) : shard_(shard), epoll_(shard.context(), make_epoll()) { flush(); }
 
 ReadySet::~ReadySet() = default;
 
@@ -39,12 +39,10 @@ void ReadySet::remove(int fd, Ready &ready) {
   }
 }
 
-void ReadySet::wait() {
+void ReadySet::flush() {
   // Asio watches edge-triggered, and arming the wait anew reports what is still there.
   epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code code) {
-    if (code) return;  // The set is being destroyed.
-    dispatch();
-    wait();
+    if (!code) dispatch();  // Else the set is being destroyed.
   });
 }
 
@@ -59,6 +57,8 @@ void ReadySet::dispatch() {
     static_cast<Ready *>(event.data.ptr)->on_ready(readable, writable);
   }
   found_ = next_ = 0;
+  // Not before this turn's end: under load there is always more to read, and what was written would never leave.
+  shard_.mark_dirty(*this);
 }
 
 }  // namespace tableforge::runtime

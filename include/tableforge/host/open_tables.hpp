@@ -31,7 +31,7 @@ class OpenTables {
     SnapshotStore &snapshots;
     Knobs const &knobs;
     metrics::HostMetrics &metrics;
-    Framer framer;
+    TurnLog::Framer framer;
     std::function<void(TableId, std::string const &)> renamed;
   };
 
@@ -70,6 +70,7 @@ class OpenTables {
 
   Parts parts_;
   OsChance chance_;
+  TurnMemory turn_memory_;
   runtime::Scope scope_;
   std::unordered_map<TableId, std::shared_ptr<TableHost>> tables_;
   std::unordered_map<TableId, std::shared_ptr<Load>> loads_;

@@ -2,37 +2,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
-#include <string>
+#include <vector>
 
-#include "tableforge/base/ids.hpp"
+#include "tableforge/host/frame.hpp"
+#include "tableforge/host/presence_key.hpp"
 #include "tableforge/knobs/knobs.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 
 namespace tableforge::host {
 
-/// Bytes ready for a socket. One encoding serves every connection that may know the same.
-using Frame = std::shared_ptr<std::string const>;
-
-/// What a presence frame is about: of the same player and thing only the latest is worth sending.
-struct PresenceKey {
-  PlayerId player;
-  std::uint8_t kinds = 0;  ///< Bits: cursor, drag, typing, online.
-  std::optional<PieceId> piece;
-  bool operator==(PresenceKey const &) const = default;
-};
-
-/// Bounded queue of encoded frames between one table and one client.
+/// Bounded queue of encoded frames between one table and one client that cannot keep up: who can is written to at the
+/// end of each turn and never has anything in here.
 ///
 /// The table offers, the session takes what it can write. A full outbox never blocks the table: it discards its
 /// content and the client is resynced when it has caught up, because a late delta is worth less than a fresh snapshot.
 ///
 /// Threads: the table's I/O thread only; its sessions live there too.
-/// Owns:    its share of the frames.
+/// Owns:    its share of the frames. Memory of its own only while something waits.
 /// Bounds:  past outbox_soft_bytes presence is dropped; past outbox_bytes_max everything is. Both are read on each
-/// offer. Errors:  none; the outcome of offer() is data, not a failure.
+///          offer.
+/// Errors:  none; the outcome of offer() is data, not a failure.
 class Outbox {
  public:
   enum class Offered : std::uint8_t {
@@ -54,7 +44,7 @@ class Outbox {
   /// The oldest frame, or nothing.
   std::optional<Frame> take();
 
-  [[nodiscard]] bool empty() const { return queue_.empty(); }
+  [[nodiscard]] bool empty() const { return first_ == queue_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -65,7 +55,10 @@ class Outbox {
 
   Knobs const &knobs_;
   metrics::HostMetrics &metrics_;
-  std::deque<Entry> queue_;
+  void discard();
+
+  std::vector<Entry> queue_;
+  std::size_t first_ = 0;  // Of those that have not been taken.
   std::size_t bytes_ = 0;
   bool overflowed_ = false;
 };

@@ -2,8 +2,7 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
-#include <string_view>
+#include <span>
 
 #include "tableforge/host/outbox.hpp"
 #include "tableforge/protocol/close_code.hpp"
@@ -18,17 +17,18 @@ class Subscriber {
  public:
   virtual ~Subscriber() = default;
 
+  /// At the end of a turn: writes these pieces, in order, and keeps what the socket does not take. False, and nothing
+  /// is done, if something waits to be written before them: they belong into the outbox then. Never calls the table.
+  [[nodiscard]] virtual bool deliver(std::span<Frame const> pieces) = 0;
+
   virtual Outbox &outbox() = 0;
 
   /// The outbox has something; to be written at the end of this turn. May be called often.
   virtual void outbox_filled() = 0;
 
-  /// Sends what is queued, then a goodbye and the close code. Later offers are lost; the subscriber leaves the table
-  /// by itself, in a later turn.
+  /// Sends what is in the outbox, then a goodbye and the close code. Later offers are lost; the subscriber leaves the
+  /// table by itself, in a later turn.
   virtual void close(protocol::CloseReason reason, std::optional<std::chrono::milliseconds> retry_after) = 0;
 };
-
-/// Puts a message into the frame that sockets want; the gateway brings WebSocket text frames.
-using Framer = void (*)(std::string &out, std::string_view message);
 
 }  // namespace tableforge::host

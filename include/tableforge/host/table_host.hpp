@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,11 +17,13 @@
 #include "tableforge/host/ports/journal.hpp"
 #include "tableforge/host/ports/snapshot_store.hpp"
 #include "tableforge/host/subscriber.hpp"
+#include "tableforge/host/turn_log.hpp"
 #include "tableforge/knobs/knobs.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/protocol/client_message.hpp"
 #include "tableforge/protocol/encode.hpp"
 #include "tableforge/runtime/blocking_pool.hpp"
+#include "tableforge/runtime/flushable.hpp"
 #include "tableforge/runtime/scope.hpp"
 #include "tableforge/runtime/shard.hpp"
 #include "tableforge/runtime/timer.hpp"
@@ -40,7 +43,8 @@ struct HostContext {
   table::Chance &chance;  ///< The shard's own.
   Knobs const &knobs;
   metrics::HostMetrics &metrics;
-  Framer framer;
+  TurnMemory &turn_memory;  ///< The shard's own.
+  TurnLog::Framer framer;
   std::function<void(TableId, std::string const &)> renamed;  ///< After the commit of a table's new name.
 };
 
@@ -63,12 +67,15 @@ Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &s
 /// its seq is committed. If the append is lost to another writer, the state ahead is thrown away, the other's rows are
 /// taken in, and the waiting actions are judged again in their order.
 ///
+/// What is released during a turn of the thread is written into one log, each message once, and leaves at the turn's
+/// end, for each member in one write. Presence waits until then too, so that only the latest of a turn is encoded.
+///
 /// Threads: the table's shard only.
 /// Owns:    states, queue, recent events. Subscribers belong to the gateway.
 /// Bounds:  table_pending_actions_max waiting actions (further ones are answered `storage_unavailable` or
 ///          `overloaded`), 64 of one client; replay_events_max recent events; outboxes as Outbox says.
 /// Errors:  told to the client that asked, as protocol errors.
-class TableHost : public std::enable_shared_from_this<TableHost> {
+class TableHost final : public runtime::Flushable, public std::enable_shared_from_this<TableHost> {
  public:
   /// At most this many actions of one client may wait for their commit.
   static constexpr std::size_t kUnacknowledgedMax = 64;
@@ -76,6 +83,8 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
   static constexpr std::size_t kEventsPerRowMax = 256;
   /// How long an overflowed outbox may take to drain before its client is told to come back later.
   static constexpr std::chrono::seconds kSlowMax{15};
+  /// A turn that says more than this, because many join a large table at once, is cut in two.
+  static constexpr std::size_t kTurnBytesMax = 4 * 1024 * 1024;
 
   TableHost(HostContext const &context, LoadedTable loaded);
   ~TableHost();
@@ -94,6 +103,10 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
   void presence(Subscriber &subscriber, protocol::Presence const &presence);
   /// The session has written all it had: if its outbox had overflowed, it is resynced now.
   void drained(Subscriber &subscriber);
+  /// Before a session says its last: what this turn has for it goes into its outbox. Nothing for who is not there.
+  void catch_up(Subscriber &subscriber);
+  /// The end of a turn.
+  void flush() override;
 
   /// Makes somebody a member, or raises their role, as an invitation says. `done` follows the commit.
   void enrol(PlayerId player, std::string const &name, table::Role role, std::function<void(Result<void>)> done);
@@ -123,16 +136,25 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
 
  private:
   using Clock = std::chrono::steady_clock;
-  using MemberId = std::uint64_t;
+  using MemberId = TurnLog::MemberId;
+  static constexpr std::size_t kShownKept = 16;  // A quiet table keeps no more than what a few people need.
 
   struct Member {
     MemberId id = 0;
     Subscriber *subscriber = nullptr;
     PlayerId player;
     ClientId client;
-    bool joined = false;  ///< Has its welcome; until then it hears nothing.
+    bool joined = false;   ///< Has its welcome; until then it hears nothing.
+    std::size_t from = 0;  ///< Where in this turn's log it began to listen.
     std::size_t unacknowledged = 0;
     std::optional<Clock::time_point> slow_since;
+  };
+
+  /// What somebody showed during this turn.
+  struct Shown {
+    MemberId member = 0;
+    PresenceKey key;
+    protocol::Presence presence;
   };
 
   /// An action from its arrival until what follows from it may leave.
@@ -184,9 +206,20 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
   void deliver_resync(Member &member);
   void refuse(Member &member, ActionId const &id, protocol::ErrorCode code, std::string_view message,
               protocol::ErrorDetails const &details = {});
-  void offer(Member &member, Frame frame);
-  [[nodiscard]] Frame framed(std::string const &message) const;
-  [[nodiscard]] Frame event_frame(table::Event const &event, std::optional<PlayerId> viewer) const;
+  /// Encoded into the scratch: valid until the next message.
+  [[nodiscard]] std::string_view event_message(table::Event const &event, std::optional<PlayerId> viewer);
+
+  // A turn: what is said in it, and its end.
+  void say(std::string_view message, std::span<MemberId const> but = {});
+  void speak(std::string_view message, std::span<MemberId const> only);
+  void tell(Member &member, std::string_view message);
+  void show_presences();
+  void show(Shown const &shown);
+  void hand_over_all();
+  void hand_over(Member &member);
+  void hand_to_outbox(Member &member);
+  void offer(Member &member, Frame const &frame, PresenceKey const *key);
+  void close(Member &member, protocol::CloseReason reason, std::optional<std::chrono::milliseconds> retry_after);
 
   // People.
   Member *find(Subscriber const &subscriber);
@@ -203,6 +236,9 @@ class TableHost : public std::enable_shared_from_this<TableHost> {
   std::deque<table::Event> recent_;        ///< Newest committed events, for replay and repeats.
   std::unordered_map<MemberId, Member> members_;
   MemberId next_member_ = 1;
+  TurnLog turn_;
+  std::vector<Shown> shown_;
+  std::string message_;  ///< Scratch: the message that is being encoded.
   std::size_t in_flight_ = 0;
   Clock::time_point append_started_;
   Clock::time_point acted_at_;

@@ -51,6 +51,8 @@ struct HostMetrics : MetricSet {
   LatencyHistogram queue_wait{*this, "tableforge_action_wait_seconds", "How long actions waited to be judged."};
   Gauge actions_pending{*this, "tableforge_actions_pending", "Actions judged or waiting, and not yet committed."};
   SizeHistogram outbox_bytes{*this, "tableforge_outbox_bytes", "What an outbox held each time its client was behind."};
+  Counter presence_coalesced{*this, "tableforge_presence_coalesced_total",
+                             "Presence that a later one of the same turn replaced."};
   Counter presence_dropped{*this, "tableforge_presence_dropped_total", "Presence dropped for clients that are slow."};
   Counter resyncs{*this, "tableforge_resyncs_total", "Clients resynced because their outbox was full."};
   Counter slow_closed{*this, "tableforge_slow_closed_total", "Clients closed because they stayed slow."};

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <sys/epoll.h>
 
+#include "tableforge/runtime/flushable.hpp"
 #include "tableforge/runtime/shard.hpp"
 
 namespace tableforge::runtime {
@@ -29,10 +30,12 @@ class Ready {
 ///
 /// Threads: the shard's only.
 /// Owns:    the epoll set. Sockets and handlers are the callers', who remove them before they close or destroy them.
-/// Bounds:  up to kEventsMax sockets a turn; the others have the next one.
+/// Bounds:  up to kEventsMax sockets a turn, each told once; the others have the next one, after what this one wrote
+/// has
+///          left.
 /// Errors:  add() says false when the kernel refuses (too many watches); what happens to a socket itself is found by
 ///          reading it: errors and hang-ups are reported as readable.
-class ReadySet {
+class ReadySet final : public Flushable {
  public:
   static constexpr std::size_t kEventsMax = 256;
 
@@ -48,10 +51,13 @@ class ReadySet {
   /// Nothing is reported to `ready` any more, not even what was found in this turn.
   void remove(int fd, Ready &ready);
 
+  /// The end of a turn: looks for more.
+  void flush() override;
+
  private:
-  void wait();
   void dispatch();
 
+  Shard &shard_;
   boost::asio::posix::stream_descriptor epoll_;
   std::array<epoll_event, kEventsMax> events_{};
   std::size_t found_ = 0;  // In events_, during dispatch().

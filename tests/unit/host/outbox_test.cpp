@@ -5,7 +5,7 @@
 namespace tableforge::host {
 namespace {
 
-Frame frame(std::size_t bytes, char fill = 'x') { return std::make_shared<std::string const>(bytes, fill); }
+Frame frame(std::size_t bytes, char fill = 'x') { return Frame::of(std::string(bytes, fill)); }
 
 class OutboxTest : public testing::Test {
  protected:
@@ -22,8 +22,8 @@ TEST_F(OutboxTest, KeepsTheOrder) {
   EXPECT_EQ(outbox.offer(frame(10, 'a')), Outbox::Offered::queued);
   EXPECT_EQ(outbox.offer(frame(10, 'b')), Outbox::Offered::queued);
   EXPECT_EQ(outbox.bytes(), 20U);
-  EXPECT_EQ((**outbox.take())[0], 'a');
-  EXPECT_EQ((**outbox.take())[0], 'b');
+  EXPECT_EQ(outbox.take()->text()[0], 'a');
+  EXPECT_EQ(outbox.take()->text()[0], 'b');
   EXPECT_FALSE(outbox.take());
   EXPECT_EQ(outbox.bytes(), 0U);
 }
@@ -58,8 +58,8 @@ TEST_F(OutboxTest, KeepsOnlyTheLatestPresenceOfAKind) {
   outbox.offer_presence(drag, frame(100, 'b'));
   outbox.offer_presence(cursor, frame(50, 'c'));
   EXPECT_EQ(outbox.bytes(), 150U);
-  EXPECT_EQ((**outbox.take())[0], 'c');
-  EXPECT_EQ((**outbox.take())[0], 'b');
+  EXPECT_EQ(outbox.take()->text()[0], 'c');
+  EXPECT_EQ(outbox.take()->text()[0], 'b');
   EXPECT_TRUE(outbox.empty());
 }
 

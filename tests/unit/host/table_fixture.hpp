@@ -7,6 +7,8 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -31,13 +33,18 @@ class Listener final : public Subscriber {
   Listener(Knobs const &knobs, metrics::HostMetrics &metrics) : outbox_(knobs, metrics) {}
 
   Outbox &outbox() override { return outbox_; }
+  bool deliver(std::span<Frame const> pieces) override {
+    if (!reading || !outbox_.empty() || outbox_.overflowed()) return false;
+    for (auto const &piece : pieces) hear(piece);
+    return true;
+  }
   void outbox_filled() override {
     if (reading) read();
   }
   void close(protocol::CloseReason reason, std::optional<std::chrono::milliseconds>) override { closed = reason; }
 
   void read() {
-    while (auto frame = outbox_.take()) heard.push_back(Json::parse(**frame));
+    while (auto frame = outbox_.take()) hear(*frame);
   }
   [[nodiscard]] std::vector<Json> of(std::string const &ev) const {
     std::vector<Json> found;
@@ -57,6 +64,14 @@ class Listener final : public Subscriber {
   std::optional<protocol::CloseReason> closed;
 
  private:
+  /// One message a line.
+  void hear(Frame const &piece) {
+    std::istringstream lines{std::string(piece.text())};
+    std::uint32_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count) heard.push_back(Json::parse(line));
+    EXPECT_EQ(count, piece.count);
+  }
+
   Outbox outbox_;
 };
 
@@ -76,13 +91,15 @@ struct Instance {
                 .chance = chance,
                 .knobs = knobs,
                 .metrics = metrics,
-                .framer = [](std::string &out, std::string_view message) { out += message; },
+                .turn_memory = turn_memory,
+                .framer = [](std::string &out, std::string_view message) { out.append(message).append("\n"); },
                 .renamed = [this](TableId, std::string const &name) { renames.push_back(name); }} {}
 
   storage::MemoryJournal journal;
   runtime::BlockingPool pool;
   runtime::Scope scope;
   std::vector<std::string> renames;
+  TurnMemory turn_memory;
   HostContext context;
   std::shared_ptr<TableHost> table;
 };

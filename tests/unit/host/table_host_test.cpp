@@ -54,6 +54,7 @@ TEST_F(TableTest, ARejectionThatWaitsForNothingIsToldAtOnce) {
   auto &home = open();
   auto const bob = joined(home, 2);
   act(home, *bob, "b-1", SeatTake{.seat = SeatId("nowhere")});
+  settle();
   ASSERT_EQ(bob->of("error").size(), 1U);
   EXPECT_EQ(bob->of("error")[0].at("id"), "b-1");
   EXPECT_EQ(bob->of("error")[0].at("error").at("code"), "not_found");
@@ -68,6 +69,7 @@ TEST_F(TableTest, AnActionSentTwiceTakesEffectOnceAndIsAcknowledgedTwice) {
   act(home, *ann, "a-1", say("once"));
   turn_until([&] { return ann->of("chat.said").size() == 2; });
   act(home, *ann, "a-1", say("once"));
+  settle();
   EXPECT_EQ(ann->of("chat.said").size(), 3U);
   EXPECT_EQ(ann->of("chat.said")[0], ann->of("chat.said")[2]);
   EXPECT_EQ(bob->of("chat.said").size(), 1U);
@@ -164,6 +166,7 @@ TEST_F(TableTest, TwoInstancesThatHammerOneTableKeepOneOrder) {
   turn_until([&] { return here.table->settled() && there.table->settled(); });
   here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
   there.table->take_in(*there.journal.rows_after(table_id, there.table->committed().seq));
+  settle();
   EXPECT_EQ(here.table->committed(), there.table->committed());
   // The founding, Bob's own join, and each action once.
   EXPECT_EQ(here.table->committed().seq, 2U + 2 * kRounds);
@@ -210,12 +213,14 @@ TEST_F(TableTest, PresenceIsJudgedOnWhatIsCommitted) {
                            .rotation = {}}}});
   settle();
   home.table->presence(*ann, drag);
+  settle();
   EXPECT_TRUE(bob->of("presence").empty());
 
   home.journal.set_available(true);
   turn_until([&] { return ann->of("piece.moved").size() == 2; });
   auto const shown = home.table->committed().find_zone(ZoneId("board"))->order.at(0);
   home.table->presence(*ann, {.cursor = {}, .drag = protocol::Drag{.piece = shown, .x = 1, .y = 2}, .typing = {}});
+  settle();
   ASSERT_EQ(bob->of("presence").size(), 1U);
   EXPECT_EQ(bob->of("presence")[0].at("data").at("drag").at("piece"), to_text(shown));
 }
@@ -227,6 +232,7 @@ TEST_F(TableTest, ASpectatorShowsOnlyACursor) {
   auto const bob = joined(home, 2);  // Joined, but without a seat.
   ann->heard.clear();
   home.table->presence(*bob, {.cursor = protocol::Point{3, 4}, .drag = {}, .typing = true});
+  settle();
   ASSERT_EQ(ann->of("presence").size(), 1U);
   EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"cursor", {3.0, 4.0}}}));
 }
@@ -259,6 +265,7 @@ TEST_F(TableTest, OneClientMayNotHaveMoreThan64ActionsUnacknowledged) {
   home.journal.set_available(false);
   for (int i = 0; i < 65; ++i) act(home, *ann, "a-" + std::to_string(i), say("x"));
   act(home, *ann, "a-0", say("x"));  // A repeat does not count.
+  settle();
   ASSERT_EQ(ann->of("error").size(), 1U);
   EXPECT_EQ(ann->of("error")[0].at("id"), "a-64");
   EXPECT_EQ(ann->of("error")[0].at("error").at("code"), "rate_limited");
@@ -362,6 +369,7 @@ TEST_F(TableTest, AClientThatCannotKeepUpIsResyncedAndDelaysNobody) {
   slow->heard.clear();
   slow->reading = true;
   home.table->drained(*slow);
+  settle();
   ASSERT_EQ(slow->of("resync").size(), 1U);
   EXPECT_EQ(slow->of("resync")[0].at("seq"), home.table->committed().seq);
   act(home, *ann, "after", say("on we go"));
@@ -406,13 +414,91 @@ TEST_F(TableTest, OnlineIsToldToOthersOncePerPlayer) {
   auto const ann = joined(home, 1);
   auto const phone = joined(home, 2, "phone");
   auto const laptop = joined(home, 2, "laptop");
+  settle();
   ASSERT_EQ(ann->of("presence").size(), 1U);
   EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"online", true}}));
   home.table->leave(*phone);
+  settle();
   EXPECT_EQ(ann->of("presence").size(), 1U);
   home.table->leave(*laptop);
+  settle();
   ASSERT_EQ(ann->of("presence").size(), 2U);
   EXPECT_EQ(ann->of("presence")[1].at("data"), Json({{"online", false}}));
+}
+
+TEST_F(TableTest, OnlyTheLatestPresenceOfATurnIsShownAndNotToItsSender) {
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const bob = joined(home, 2);
+  settle();
+  ann->heard.clear();
+  bob->heard.clear();
+  for (double const x : {1.0, 2.0, 3.0}) {
+    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+  }
+  home.table->presence(*ann, {.cursor = {}, .drag = {}, .typing = true});
+  home.table->presence(*bob, {.cursor = protocol::Point{9, 0}, .drag = {}, .typing = {}});
+  settle();
+  ASSERT_EQ(bob->of("presence").size(), 2U);
+  EXPECT_EQ(bob->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
+  EXPECT_EQ(bob->of("presence")[1].at("data"), Json({{"typing", true}}));
+  ASSERT_EQ(ann->of("presence").size(), 1U);
+  EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"cursor", {9.0, 0.0}}}));
+  EXPECT_EQ(metrics.presence_coalesced.value(), 2U);
+}
+
+TEST_F(TableTest, WhoIsBehindKeepsTheEventsAndOnlyTheLatestPresence) {
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const slow = joined(home, 2);
+  settle();
+  slow->heard.clear();
+  slow->reading = false;
+  for (double const x : {1.0, 2.0, 3.0}) {
+    act(home, *ann, "a-" + std::to_string(x), say("x"));
+    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+    turn_until([&] { return home.table->settled(); });
+  }
+  settle();
+  slow->read();
+  EXPECT_EQ(slow->of("chat.said").size(), 3U);
+  ASSERT_EQ(slow->of("presence").size(), 1U);
+  EXPECT_EQ(slow->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
+}
+
+TEST_F(TableTest, WhoJoinsInMidTurnHearsOnlyWhatFollows) {
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  home.table->leave(*joined(home, 2));
+  settle();
+  act(home, *ann, "a-1", say("before"));
+  turn_until([&] { return home.table->settled(); });
+  // In one turn: an old acknowledgement is told again, Bob comes, and another line is released.
+  act(home, *ann, "a-1", say("before"));
+  auto const bob = listener();
+  home.table->join(*bob, player(2), "Player 2", ClientId("c2"), std::nullopt);
+  act(home, *ann, "a-2", say("after"));
+  turn_until([&] { return home.table->settled(); });
+  settle();
+  ASSERT_EQ(bob->of("chat.said").size(), 1U);
+  EXPECT_EQ(bob->of("chat.said")[0].at("data").at("text"), "after");
+  EXPECT_EQ(bob->heard.front().at("ev"), "welcome");
+}
+
+TEST_F(TableTest, WhoIsSentAwayGetsWhatTheTurnHadForThem) {
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const first = joined(home, 2, "tab");
+  settle();
+  act(home, *first, "b-1", SeatTake{.seat = SeatId("nowhere")});
+  auto const second = listener();
+  home.table->join(*second, player(2), "Player 2", ClientId("tab"), std::nullopt);
+  EXPECT_EQ(first->closed, protocol::CloseReason::replaced);
+  EXPECT_EQ(first->of("error").size(), 1U);
 }
 
 }  // namespace
