@@ -1,7 +1,10 @@
 #include "app/serve.hpp"
 
+#include <iomanip>
 #include <iostream>
+#include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -36,6 +39,22 @@ int refuse(std::string_view why) {
   return 1;
 }
 
+/// What is wrong with the first of `values` that cannot be had; nothing is good.
+std::string turn_knobs(Knobs &knobs, std::map<std::string, double> const &values) {
+  for (auto const &[name, value] : values) {
+    auto *const knob = knobs.find(name);
+    if (knob == nullptr) return "--knob: there is no knob \"" + name + "\"";
+    if (auto const set = knob->set_number(value); !set) {
+      auto const info = knob->info();
+      std::ostringstream out;
+      out << "--knob " << name << ": " << set.error().text << "; it takes " << std::fixed << std::setprecision(0)
+          << info.min << " to " << info.max << ' ' << info.unit;
+      return out.str();
+    }
+  }
+  return {};
+}
+
 std::string url_of(std::string const &address, std::uint16_t port) {
   bool const v6 = address.find(':') != std::string::npos;
   return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
@@ -68,6 +87,7 @@ int serve(config::Settings const &settings) {
   if (!redis) return refuse("--redis-url: " + std::string(redis.error().text));
 
   Knobs knobs;
+  if (auto const wrong = turn_knobs(knobs, settings.knobs); !wrong.empty()) return refuse(wrong);
   metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
   Readiness readiness;
   OperatorDoor operators(settings, readiness, metrics, knobs);

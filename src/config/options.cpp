@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include <CLI/Config.hpp>
@@ -44,12 +46,36 @@ auto count_of(unsigned Settings::*member) {
   };
 }
 
+/// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
+std::optional<std::string> read_knobs(std::string const &text, std::map<std::string, double> &knobs) {
+  knobs.clear();
+  for (std::size_t begin = 0; begin <= text.size();) {
+    auto const end = std::min(text.find(',', begin), text.size());
+    auto const each = std::string_view(text).substr(begin, end - begin);
+    auto const equals = each.find('=');
+    auto const value = equals == std::string_view::npos ? std::nullopt : read_decimal(each.substr(equals + 1));
+    if (equals == 0 || !value) return "must be NAME=VALUE with a number, or several with commas";
+    knobs[std::string(each.substr(0, equals))] = *value;
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 struct Options::Entry {
   std::string name;
   CLI::Option *option;
   Store store;
+  bool list = false;  ///< Given several times, it is one list with commas; else the last one counts.
+
+  [[nodiscard]] std::string given() const {
+    auto const &results = option->results();
+    if (!list) return results.back();
+    std::string all;
+    for (auto const &each : results) all += (all.empty() ? "" : ",") + each;
+    return all;
+  }
 };
 
 Options::Options(CLI::App &app) : app_(app) {
@@ -87,6 +113,12 @@ Options::Options(CLI::App &app) : app_(app) {
       count_of(&Settings::journal_writers));
   add(app, "reader-threads", "N", std::to_string(initial.reader_threads), "Threads that read from PostgreSQL.",
       count_of(&Settings::reader_threads));
+  add(app, "knob", "NAME=VALUE", "",
+      "Starts with another value of a live number, one of those that /metrics shows as tableforge_knob; may be given "
+      "several times, or with commas.",
+      [](Settings &settings, std::string const &text) { return read_knobs(text, settings.knobs); });
+  entries_.back()->list = true;
+  entries_.back()->option->take_all();
   add(app, "log-level", "LEVEL", initial.log_level, "debug, info, warn or error.", text_of(&Settings::log_level));
   add_switch(app, "log-json", "One JSON object per line instead of text.", &Settings::log_json);
   add_switch(app, "allow-fsync-off", "Serve although PostgreSQL runs with fsync = off and may lose what players saw.",
@@ -132,7 +164,7 @@ Options::Taken Options::take() const {
   if (!file_->results().empty()) read_file(taken, file_->results().back());
   for (auto const &entry : entries_) {
     if (entry->option->results().empty()) continue;
-    auto const wrong = entry->store(taken.settings, entry->option->results().back());
+    auto const wrong = entry->store(taken.settings, entry->given());
     if (wrong) taken.errors.push_back("--" + entry->name + ": " + *wrong);
   }
   std::vector<std::string> const invalid = validate(taken.settings);

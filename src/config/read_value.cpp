@@ -1,8 +1,16 @@
 #include "config/read_value.hpp"
 
+#include <cmath>
 #include <cstdint>
 
 namespace tableforge::config {
+
+std::optional<double> read_decimal(std::string_view text) {
+  double value = 0;
+  auto const [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
 
 std::optional<std::chrono::milliseconds> read_duration(std::string_view text) {
   auto const unit_at = text.find_first_not_of("0123456789");

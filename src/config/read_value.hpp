@@ -17,6 +17,9 @@ std::optional<N> read_number(std::string_view text) {
   return value;
 }
 
+/// A number in plain decimal notation, with or without a fraction, and nothing else.
+std::optional<double> read_decimal(std::string_view text);
+
 /// A whole number and its unit: 500ms, 20s, 5m.
 std::optional<std::chrono::milliseconds> read_duration(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct Settings {
   unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.
   unsigned journal_writers = 2;
   unsigned reader_threads = 4;
+
+  std::map<std::string, double> knobs;  ///< Other than their initial values, by name.
 
   std::string log_level = "info";
   bool log_json = false;

@@ -116,6 +116,19 @@ TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
                           StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
 }
 
+TEST_F(OptionsTest, TakesKnobsOneByOneAndInAList) {
+  auto const taken = parse_good({"--knob", "a_per_second=1000", "--knob=b_ms=20,c=0.5"});
+  EXPECT_THAT(taken.settings.knobs,
+              ElementsAre(std::pair("a_per_second", 1000.0), std::pair("b_ms", 20.0), std::pair("c", 0.5)));
+}
+
+TEST_F(OptionsTest, RefusesAKnobWithoutANumber) {
+  for (std::string const wrong : {"a", "a=", "=1", "a=fast", "a=1,", "a=1e", "a=nan"}) {
+    auto const taken = parse({"--knob", wrong, "--database-url=postgresql://db"});
+    EXPECT_THAT(taken.errors, ElementsAre(StartsWith("--knob: must be NAME=VALUE"))) << wrong;
+  }
+}
+
 TEST_F(OptionsTest, ReportsAFileThatIsNotThere) {
   auto const taken = parse({"--config", "/nonexistent/file", "--database-url=postgresql://db"});
   EXPECT_THAT(taken.errors, ElementsAre(StartsWith("--config: ")));
