@@ -49,7 +49,7 @@ class Session final : public host::Subscriber, public runtime::Flushable, public
   using Clock = std::chrono::steady_clock;
 
   /// The rest is there in the next turn, when others have had theirs.
-  static constexpr int kReadsPerTurn = 4;
+  static constexpr int kReadsPerTurn = 1;
   static constexpr std::size_t kBatchFramesMax = 64;
   static constexpr std::size_t kBatchBytesMax = 256 * 1024;
   static constexpr std::chrono::seconds kCloseLimit{2};

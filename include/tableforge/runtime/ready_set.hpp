@@ -37,7 +37,7 @@ class Ready {
 ///          reading it: errors and hang-ups are reported as readable.
 class ReadySet final : public Flushable {
  public:
-  static constexpr std::size_t kEventsMax = 256;
+  static constexpr std::size_t kEventsMax = 1024;
 
   explicit ReadySet(Shard &shard);
   ~ReadySet();
