@@ -15,11 +15,15 @@ namespace {
 
 constexpr Statement kNewest{"snapshot_newest",
                             "select seq, state from snapshot where table_id = $1 order by seq desc limit 1"};
-// A state at a seq is what it is: whoever saved it first saved the same.
+// A state at a seq is what it is: whoever saved it first saved the same. Its commit need not reach the disk before it
+// is answered, because the rows below it have: a crash that takes a snapshot back costs a longer load, and the disk's
+// flushes are for the journal.
 constexpr Statement kSave{"snapshot_save",
-                          "insert into snapshot (table_id, seq, state) values ($1, $2, $3) on conflict do nothing"};
+                          "insert into snapshot (table_id, seq, state) select $1::uuid, $2::bigint, $3::bytea"
+                          " from set_config('synchronous_commit', 'off', true) on conflict do nothing"};
 constexpr Statement kPrune{"snapshot_prune",
-                           "delete from snapshot where table_id = $1 and seq <"
+                           "delete from snapshot using set_config('synchronous_commit', 'off', true)"
+                           " where table_id = $1 and seq <"
                            " (select min(seq) from (select seq from snapshot where table_id = $1"
                            "  order by seq desc limit $2) kept)"};
 

@@ -43,7 +43,7 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .help = "After how many events a table's state is saved whole, which bounds what a load must replay.",
        .min = 50,
        .max = 100'000,
-       .initial = 500}};
+       .initial = 2'000}};
   Knob<std::chrono::milliseconds> table_idle_unload{*this,
                                                     {.name = "table_idle_unload_ms",
                                                      .unit = "ms",
