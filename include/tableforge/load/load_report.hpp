@@ -44,9 +44,11 @@ struct LoadStage {
   std::uint64_t doubled = 0;     ///< Seen twice by the same connection without having been asked for.
   std::uint64_t disordered = 0;  ///< A seq that did not follow the one before it.
   std::uint64_t connections_lost = 0;
-  LatencyQuantiles ack;       ///< Due to the sender's own event.
-  LatencyQuantiles receipt;   ///< Due to receipt by the others at the table.
-  LatencyQuantiles presence;  ///< Due to receipt by the others.
+  std::uint64_t actions_unanswered = 0;  ///< On their way when their connection ended: nobody promised anything.
+  LatencyQuantiles ack;                  ///< Due to the sender's own event.
+  LatencyQuantiles receipt;              ///< Due to receipt by the others at the table.
+  LatencyQuantiles presence;             ///< Due to receipt by the others.
+  LatencyQuantiles late;                 ///< Due to sent: how far the generator was behind its own plan.
   std::optional<ProcessUse> server;
   ProcessUse generator;
 };
@@ -59,6 +61,8 @@ struct LoadSample {
   double deliveries_per_second = 0;
   std::chrono::nanoseconds ack_p50{0};
   std::chrono::nanoseconds ack_p99{0};
+  std::chrono::nanoseconds presence_p50{0};
+  std::chrono::nanoseconds presence_p99{0};
   std::uint64_t connections = 0;
   std::optional<ProcessUse> server;
   ProcessUse generator;
@@ -76,8 +80,10 @@ struct LoadReport {
   std::optional<double> saturation_per_second;  ///< The highest rate that held the bound, when it was looked for.
   bool generator_was_full = false;              ///< Its own core was: every rate is then a lower bound.
   std::vector<std::string> findings;            ///< In words: what limited, what to do; and what failed.
+  /// What kept the run from being whole, each in words: a setup that failed, a message that broke the protocol.
+  std::vector<std::string> failures;
 
-  /// Nothing lost, doubled or out of order, in any stage.
+  /// Nothing lost, doubled or out of order, in any stage, and no failure.
   [[nodiscard]] bool passed() const;
 };
 

@@ -1,0 +1,88 @@
+#include "load/quantity.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace tableforge::load {
+
+namespace {
+
+/// With up to `digits` behind the point, and no zeros at the end of those.
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  std::string number = text;
+  if (number.find('.') != std::string::npos) {
+    while (number.back() == '0') number.pop_back();
+    if (number.back() == '.') number.pop_back();
+  }
+  return number;
+}
+
+/// Three digits that count, below a thousand.
+std::string three_digits(double value) {
+  double const size = std::fabs(value);
+  if (size >= 99.95) return fixed(value, 0);
+  if (size >= 9.995) return fixed(value, 1);
+  return fixed(value, 2);
+}
+
+struct Scale {
+  double least;
+  double unit;
+  char const *suffix;
+};
+
+template <std::size_t N>
+std::string scaled(double value, Scale const (&scales)[N]) {
+  // What rounds up to a thousand of a unit is one of the next.
+  for (Scale const &scale : scales) {
+    if (std::fabs(value) >= scale.least) return three_digits(value / scale.unit) + scale.suffix;
+  }
+  return three_digits(value / scales[N - 1].unit) + scales[N - 1].suffix;
+}
+
+}  // namespace
+
+std::string number_words(double value) {
+  if (!std::isfinite(value)) return "–";
+  // Above this a double has no unit digits left, and the text would be longer than anybody reads.
+  if (std::fabs(value) >= 1e15) return short_number(value);
+  std::string text = three_digits(value);
+  std::size_t const first = text.front() == '-' ? 1 : 0;
+  std::size_t const point = text.find('.');
+  std::size_t digits = (point == std::string::npos ? text.size() : point) - first;
+  while (digits > 3) {
+    digits -= 3;
+    text.insert(first + digits, ",");
+  }
+  return text;
+}
+
+std::string short_number(double value) {
+  if (!std::isfinite(value)) return "–";
+  static constexpr Scale kScales[] = {
+      {999.5e9, 1e12, "T"}, {999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"}, {0, 1, ""}};
+  return scaled(value, kScales);
+}
+
+std::string duration_words(std::chrono::nanoseconds duration) {
+  static constexpr Scale kScales[] = {{999.5e6, 1e9, " s"}, {999.5e3, 1e6, " ms"}, {999.5, 1e3, " µs"}, {0, 1, " ns"}};
+  double const nanoseconds = static_cast<double>(duration.count());
+  if (nanoseconds == 0) return "0";
+  return scaled(nanoseconds, kScales);
+}
+
+std::string bytes_words(double bytes) {
+  if (!std::isfinite(bytes)) return "–";
+  static constexpr Scale kScales[] = {
+      {999.5e6, 1e9, " GB"}, {999.5e3, 1e6, " MB"}, {999.5, 1e3, " KB"}, {0, 1, " bytes"}};
+  return scaled(bytes, kScales);
+}
+
+std::string cores_words(double cores) {
+  if (!std::isfinite(cores)) return "–";
+  return fixed(cores, 2) + (fixed(cores, 2) == "1" ? " core" : " cores");
+}
+
+}  // namespace tableforge::load
