@@ -42,7 +42,7 @@ h2 { margin: 32px 0 12px; font-size: 18px; }
 .tiles b { display: block; font-size: 24px; font-weight: 600; line-height: 1.3; }
 .tiles span { color: var(--quiet); font-size: 13px; }
 .tiles .bad b { color: var(--bad); }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 16px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); gap: 16px; }
 figure { margin: 0; padding: 16px 16px 8px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 figcaption { font-weight: 600; }
 .note, .unit, .nothing { margin: 0; color: var(--quiet); font-size: 13px; }
@@ -68,7 +68,7 @@ svg .mark, svg .label { fill: var(--quiet); }
 .table { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 10px; text-align: right; white-space: nowrap; border-top: 1px solid var(--rule); }
-thead th { border-top: 0; color: var(--quiet); font-weight: 500; vertical-align: bottom; }
+thead th { border-top: 0; white-space: normal; color: var(--quiet); font-weight: 500; vertical-align: bottom; }
 thead tr:first-child th[colspan] { text-align: center; border-bottom: 1px solid var(--rule); }
 th.words, td.words { text-align: left; }
 td.bad { color: var(--bad); background: var(--bad-back); font-weight: 700; }

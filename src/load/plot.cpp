@@ -24,6 +24,7 @@ constexpr std::size_t kNamesMax = 6;
 constexpr std::size_t kNameLengthMax = 14;
 /// Dots of more places than this would hide the line.
 constexpr std::size_t kDotsMax = 60;
+constexpr std::size_t kLargeDotsMax = 16;
 
 struct Mark {
   double value;
@@ -174,7 +175,10 @@ class Drawing {
   static Scale scale_of_places(Plot const &plot) {
     auto const &at = plot.x.at;
     if (at.empty()) return {-0.5, static_cast<double>(plot.x.names.size()) - 0.5, false, kLeft, kRight};
-    if (plot.x.logarithmic && at.front() > 0) return logarithmic_scale(at.front(), at.back(), kLeft, kRight);
+    if (plot.x.logarithmic && at.front() > 0) {
+      // To the ends, for a rounded end would be empty paper.
+      return {at.front(), std::max(at.back(), at.front() * 10), true, kLeft, kRight};
+    }
     return linear_scale(std::min(0.0, at.front()), at.back(), 8, kLeft, kRight);
   }
 
@@ -226,9 +230,8 @@ class Drawing {
       path += (on ? " L" : " M") + coordinate(x) + " " + coordinate(y);
       on = true;
       // A dot on a crowded line is only there to be pointed at.
-      dots += "<circle cx=\"" + coordinate(x) + "\" cy=\"" + coordinate(y) + "\" r=\"" +
-              (places_ > kDotsMax ? "5\" class=\"hidden" : "3.5") + "\"><title>" +
-              escaped(plot_.x.names[i] + ": " + line.name + " " + plot_.y.words(*line.values[i])) +
+      dots += "<circle cx=\"" + coordinate(x) + "\" cy=\"" + coordinate(y) + "\" r=\"" + std::string(dot_) +
+              "\"><title>" + escaped(plot_.x.names[i] + ": " + line.name + " " + plot_.y.words(*line.values[i])) +
               "</title></circle>\n";
     }
     return "<g class=\"line " + escaped(line.colour) + "\">\n<path d=\"" + path + "\"/>\n" + dots + "</g>\n";
@@ -267,6 +270,7 @@ class Drawing {
   Scale y_;
   Scale x_;
   std::size_t places_;
+  std::string_view dot_ = places_ > kDotsMax ? "5\" class=\"hidden" : places_ > kLargeDotsMax ? "2.5" : "3.5";
 };
 
 std::string legend(Plot const &plot) {

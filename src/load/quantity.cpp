@@ -24,7 +24,7 @@ std::string three_digits(double value) {
   double const size = std::fabs(value);
   if (size >= 99.95) return fixed(value, 0);
   if (size >= 9.995) return fixed(value, 1);
-  return fixed(value, 2);
+  return fixed(value, size >= 0.0995 ? 2 : 4);
 }
 
 struct Scale {

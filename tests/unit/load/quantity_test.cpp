@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 TEST(Quantity, GroupsDigitsAndKeepsThreeThatCount) {
   EXPECT_EQ(number_words(0), "0");
   EXPECT_EQ(number_words(0.5), "0.5");
+  EXPECT_EQ(number_words(0.0052), "0.0052");
   EXPECT_EQ(number_words(12.34), "12.3");
   EXPECT_EQ(number_words(999.6), "1,000");
   EXPECT_EQ(number_words(1'234'567), "1,234,567");
