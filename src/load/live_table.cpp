@@ -1,9 +1,6 @@
 #include "load/live_table.hpp"
 
-#include <chrono>
 #include <utility>
-
-#include "tableforge/runtime/timer.hpp"
 
 #include "load/trouble.hpp"
 
@@ -13,7 +10,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds kHttpRetry{200};
 constexpr Seq kHistoryPage = 200;
 
 std::string recording_name(std::size_t number) { return "table-" + std::to_string(number) + ".jsonl"; }
@@ -34,29 +30,8 @@ LiveTable::LiveTable(asio::any_io_executor executor, ReplayOptions const &option
   if (options.record) recorder_.emplace(*options.record / recording_name(plan_.number));
 }
 
-asio::awaitable<LiveTable::Reply> LiveTable::ask(HttpRequest request) {
-  auto const give_up = std::chrono::steady_clock::now() + deadline_;
-  for (;;) {
-    auto const response = co_await http_.request(request, deadline_);
-    bool const in_time = std::chrono::steady_clock::now() < give_up;
-    // A server that is just being restarted is asked again, but nothing is made twice.
-    bool const away = !response && response.error().code == Errc::unavailable;
-    if (away && in_time && request.method == HttpRequest::Method::get) {
-      co_await runtime::sleep_for(kHttpRetry);
-      continue;
-    }
-    if (!response) throw Trouble(name_ + ": " + request.target + ": " + std::string(response.error().text));
-    bool const busy = response->status == 429 || response->status == 503;
-    if (busy && in_time) {
-      co_await runtime::sleep_for(response->retry_after ? *response->retry_after : kHttpRetry);
-      continue;
-    }
-    if (response->status / 100 != 2) {
-      throw Trouble(name_ + ": " + request.target + " was answered by " + std::to_string(response->status) + " " +
-                    response->body.substr(0, 200));
-    }
-    co_return Reply{.bytes = response->body, .json = Json::parse(response->body)};
-  }
+asio::awaitable<Reply> LiveTable::ask(HttpRequest request) {
+  return load::ask(http_, std::move(request), deadline_, name_);
 }
 
 asio::awaitable<LiveTable::Member> LiveTable::make_player(std::string name) {

@@ -13,6 +13,7 @@
 #include "tableforge/load/http_client.hpp"
 #include "tableforge/load/replay.hpp"
 
+#include "load/ask.hpp"
 #include "load/entitlements.hpp"
 #include "load/findings.hpp"
 #include "load/frame_recorder.hpp"
@@ -76,10 +77,6 @@ class LiveTable {
   [[nodiscard]] Seq next_seq() const { return seq_ + 1; }
 
  private:
-  struct Reply {
-    std::string bytes;
-    Json json;
-  };
   struct Member {
     std::string player;
     std::string token;
