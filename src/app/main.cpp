@@ -8,6 +8,7 @@
 
 #include "app/doctor.hpp"
 #include "app/embedded_documents.hpp"
+#include "app/load.hpp"
 #include "app/migrate.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
@@ -48,6 +49,9 @@ int run(int argc, char **argv) {
   auto *const replay_subcommand = app.add_subcommand("replay", "Play recorded games through a server and check them");
   auto const replay = replay_command(*replay_subcommand);
 
+  auto *const load_subcommand = app.add_subcommand("load", "Put a server under load and measure it");
+  auto const load = load_command(*load_subcommand);
+
   auto *const doctor_command = app.add_subcommand("doctor", "Look at everything that serve needs, with its settings");
   config::Options const doctor_options(*doctor_command);
 
@@ -59,6 +63,7 @@ int run(int argc, char **argv) {
   if (serve_command->parsed()) return serve_with(serve_options);
   if (migrate_command->parsed()) return migrate(database_url);
   if (doctor_command->parsed()) return doctor_with(doctor_options);
+  if (load_subcommand->parsed()) return load();
   return replay();
 }
 
