@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "tableforge/base/ids.hpp"
+#include "tableforge/load/http_client.hpp"
 #include "tableforge/load/load.hpp"
+#include "tableforge/ws/opcode.hpp"
 
 #include "load/mark.hpp"
 
@@ -70,8 +72,13 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
 
+  /// What must be asked for over HTTP before, if anything. reserved() takes the answer, and throws if it is of no use.
+  [[nodiscard]] virtual std::optional<HttpRequest> reservation(LoadSeat const &) const { return std::nullopt; }
+  virtual void reserved(std::string_view) {}
   [[nodiscard]] virtual std::string target(LoadSeat const &seat) const = 0;
   [[nodiscard]] virtual std::string subprotocol() const { return {}; }
+  /// Of what is sent.
+  [[nodiscard]] virtual ws::Opcode opcode() const { return ws::Opcode::text; }
   /// The connection is open. `resume` is the last seq of the connection before.
   virtual void opened(LoadSeat const &seat, std::optional<Seq> resume, Hearing &hearing) = 0;
   /// Appends the client's `number`th message.
@@ -80,6 +87,10 @@ class Dialect {
 };
 
 std::unique_ptr<Dialect> make_tableforge_dialect(DialectShare &share);
+std::unique_ptr<Dialect> make_ws_dialect(DialectShare &share);
+std::unique_ptr<Dialect> make_socket_io_dialect(DialectShare &share);
+std::unique_ptr<Dialect> make_colyseus_dialect(DialectShare &share);
+std::unique_ptr<Dialect> make_nats_dialect(DialectShare &share);
 std::unique_ptr<Dialect> make_dialect(LoadDialect dialect, DialectShare &share);
 
 }  // namespace tableforge::load

@@ -10,7 +10,7 @@ LoadClient::LoadClient(LoadFloor &floor, LoadTable &table, LoadSeat seat, bool s
   if (floor_.dialect != LoadDialect::tableforge) broadcasts_.resize(seat_.players);
 }
 
-Dialect const &LoadClient::prepare() {
+Dialect &LoadClient::prepare() {
   presence_ = Presence::arriving;
   dialect_ = make_dialect(floor_.dialect, floor_.share);
   return *dialect_;
@@ -42,7 +42,7 @@ void LoadClient::send(LoadKind kind, std::int64_t due) {
     ++stage.counts.actions_sent;
     ++unanswered_;
   }
-  socket_->send(message);  // Last, for it may end the connection.
+  socket_->send(message, dialect_->opcode());  // Last, for it may end the connection.
 }
 
 void LoadClient::read_slowly(std::size_t bytes_max) {
@@ -93,7 +93,7 @@ void LoadClient::on_end(std::string_view why) {
   floor_.lost(*this, why);
 }
 
-void LoadClient::reply(std::string_view message) { socket_->send(message); }
+void LoadClient::reply(std::string_view message) { socket_->send(message, dialect_->opcode()); }
 
 void LoadClient::settled() {
   if (presence_ == Presence::there) return;
@@ -153,13 +153,16 @@ void LoadClient::presence(Mark mark) {
 
 void LoadClient::broadcast(Mark mark, std::uint64_t number) {
   auto const place = mark.sender - table_.first;
-  if (place >= broadcasts_.size()) return broken("a message came to a table that it is not for");
+  bool const own = mark.sender == seat_.index;
+  if (place >= broadcasts_.size() || (own && !floor_.share.echo)) {
+    return broken("a message came to a table, or a client, that it is not for");
+  }
   auto &stage = floor_.tally.of(mark.due);
   auto const found = broadcasts_[place].take(number);
   if (floor_.share.echo) {
     ++stage.counts.deliveries;
     note(found);
-    if (mark.sender == seat_.index) return acknowledge(mark);
+    if (own) return acknowledge(mark);
     stage.receipt.record(now_ - mark.due);
   } else {
     // What did not come is told by how many were expected.

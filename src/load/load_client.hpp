@@ -58,7 +58,7 @@ class LoadClient final : private LoadSocket::Listener, private Hearing {
   LoadClient &operator=(LoadClient const &) = delete;
 
   /// Begins a connection's life: where it leads, and then with an upgraded descriptor and what came behind the upgrade.
-  [[nodiscard]] Dialect const &prepare();
+  [[nodiscard]] Dialect &prepare();
   [[nodiscard]] bool open(int fd, std::span<char> early);
   void send(LoadKind kind, std::int64_t due);
   /// Ends the connection as a network does, or properly.
@@ -68,7 +68,7 @@ class LoadClient final : private LoadSocket::Listener, private Hearing {
   void read_slowly(std::size_t bytes_max);
 
   [[nodiscard]] LoadSeat &seat() { return seat_; }
-  [[nodiscard]] LoadTable &table() { return table_; }
+  [[nodiscard]] LoadTable const &table() const { return table_; }
   [[nodiscard]] bool slow() const { return slow_; }
   [[nodiscard]] bool there() const { return presence_ == Presence::there; }
   [[nodiscard]] bool absent() const { return presence_ == Presence::absent; }

@@ -177,7 +177,17 @@ LoadKind LoadRun::pick_kind() { return static_cast<LoadKind>(kinds_(random_)); }
 bool LoadRun::all_caught_up() const {
   auto const total = floor_.tally.total();
   if (presence_only()) return total.presence_deliveries >= floor_.tally.presence_expected();
-  return std::ranges::all_of(clients_, [](auto const &client) { return client->caught_up(); });
+  if (!std::ranges::all_of(clients_, [](auto const &client) { return client->caught_up(); })) return false;
+  return std::ranges::all_of(clients_, [this](auto const &client) { return missing(*client) == 0; });
+}
+
+/// What somebody who was there should have seen by now, and has not.
+std::uint64_t LoadRun::missing(LoadClient const &client) const {
+  auto missing = client.behind();
+  if (presence_only()) return missing;
+  auto const &table = client.table();
+  for (std::uint32_t i = 0; i < table.clients; ++i) missing += client.behind(*clients_[table.first + i]);
+  return missing;
 }
 
 /// Until everything is answered and everybody has seen it. What may be left out, which is presence, is waited for as
@@ -190,7 +200,8 @@ asio::awaitable<bool> LoadRun::settle() {
     auto const now = std::chrono::steady_clock::now();
     if (now >= deadline) co_return false;
     if (std::exchange(bytes, floor_.sockets.bytes_received) != floor_.sockets.bytes_received) heard = now;
-    if (presence_only() && now - heard > kQuietMax) co_return true;
+    bool const may_miss = presence_only() || options_.dialect != LoadDialect::tableforge;
+    if (may_miss && now - heard > kQuietMax) co_return true;
     co_await runtime::sleep_for(kSettlePoll);
   }
   co_return true;
@@ -255,16 +266,11 @@ LoadRun::Trial LoadRun::judge(LoadStage const &stage) const {
   return {.held = true};
 }
 
-/// What somebody who was there should have seen by now, and has not.
 void LoadRun::count_stragglers() {
   auto &counts = floor_.tally.current().counts;
   for (auto const &client : clients_) {
-    counts.lost += client->behind();
+    counts.lost += missing(*client);
     counts.actions_unanswered += client->in_doubt();
-    if (floor_.share.echo) {
-      auto const &table = client->table();
-      for (std::uint32_t i = 0; i < table.clients; ++i) counts.lost += client->behind(*clients_[table.first + i]);
-    }
     if (options_.dialect != LoadDialect::tableforge || client->unanswered() == 0 || !client->there()) continue;
     // Its connection lives, and still nobody told what became of them.
     counts.lost += client->unanswered();

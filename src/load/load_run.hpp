@@ -60,6 +60,7 @@ class LoadRun {
   boost::asio::awaitable<bool> settle();
   [[nodiscard]] Trial judge(LoadStage const &stage) const;
   [[nodiscard]] bool all_caught_up() const;
+  [[nodiscard]] std::uint64_t missing(LoadClient const &client) const;
   void send(std::int64_t due);
   LoadKind pick_kind();
   void count_stragglers();

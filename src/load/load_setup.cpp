@@ -137,7 +137,11 @@ asio::awaitable<void> LoadRun::hand_out_pieces(std::size_t number) {
 }
 
 asio::awaitable<Result<void>> LoadRun::connect(LoadClient &client) {
-  auto const &dialect = client.prepare();
+  auto &dialect = client.prepare();
+  if (auto reservation = dialect.reservation(client.seat())) {
+    auto const reply = co_await ask(http_, std::move(*reservation), options_.deadline, "Load");
+    dialect.reserved(reply.bytes);
+  }
   asio::ip::tcp::socket socket(shard_.executor());
   auto early = co_await runtime::with_deadline(
       open_websocket(socket, server_, dialect.target(client.seat()), dialect.subprotocol()), options_.deadline);
