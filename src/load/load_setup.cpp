@@ -20,7 +20,7 @@ namespace {
 
 // As many tables are set up at once: enough to keep a server busy, and few enough that its backlog holds them.
 constexpr std::size_t kOpeningTables = 32;
-constexpr std::size_t kSeatsMin = 2;
+constexpr std::size_t kTableSeatsMin = 2;
 constexpr std::chrono::milliseconds kRejoinPause{200};
 constexpr int kSlowReceiveBuffer = 4 * 1024;
 
@@ -111,7 +111,7 @@ asio::awaitable<void> LoadRun::admit(std::size_t number) {
                       .body = Json{{"name", name},
                                    {"system", "blank"},
                                    {"visibility", "public"},
-                                   {"seats", std::max(kSeatsMin, options_.players)}}
+                                   {"seats", std::max(kTableSeatsMin, options_.players)}}
                                   .dump()};
   auto const reply = co_await ask(http_, std::move(request), options_.deadline, name);
   table.id = reply.json.at("id").get<std::string>();

@@ -8,7 +8,7 @@ namespace tableforge::load {
 namespace {
 
 /// With up to `digits` behind the point, and no zeros at the end of those.
-std::string fixed(double value, int digits) {
+std::string trimmed(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
   std::string number = text;
@@ -22,9 +22,9 @@ std::string fixed(double value, int digits) {
 /// Three digits that count, below a thousand.
 std::string three_digits(double value) {
   double const size = std::fabs(value);
-  if (size >= 99.95) return fixed(value, 0);
-  if (size >= 9.995) return fixed(value, 1);
-  return fixed(value, size >= 0.0995 ? 2 : 4);
+  if (size >= 99.95) return trimmed(value, 0);
+  if (size >= 9.995) return trimmed(value, 1);
+  return trimmed(value, size >= 0.0995 ? 2 : 4);
 }
 
 struct Scale {
@@ -82,7 +82,7 @@ std::string bytes_words(double bytes) {
 
 std::string cores_words(double cores) {
   if (!std::isfinite(cores)) return "–";
-  return fixed(cores, 2) + (fixed(cores, 2) == "1" ? " core" : " cores");
+  return trimmed(cores, 2) + (trimmed(cores, 2) == "1" ? " core" : " cores");
 }
 
 }  // namespace tableforge::load

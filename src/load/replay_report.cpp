@@ -2,15 +2,12 @@
 
 #include "tableforge/load/replay.hpp"
 
+#include "load/in_milliseconds.hpp"
 #include "load/json.hpp"
 
 namespace tableforge::load {
 
 namespace {
-
-double milliseconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 std::string fixed(double value, int digits) {
   char text[64];
@@ -26,8 +23,8 @@ std::string summary(ReplayReport const &report) {
   text += "games        " + number(report.games_finished) + " of " + number(report.games) + " on " +
           number(report.tables) + " tables at once\n";
   text += "actions      " + number(report.actions) + " in " + fixed(report.seconds, 1) + " s, " +
-          fixed(report.actions_per_second, 0) + "/s; send to own event p50 " + fixed(milliseconds(report.ack_p50), 2) +
-          " ms, p99 " + fixed(milliseconds(report.ack_p99), 2) + " ms\n";
+          fixed(report.actions_per_second, 0) + "/s; send to own event p50 " +
+          fixed(in_milliseconds(report.ack_p50), 2) + " ms, p99 " + fixed(in_milliseconds(report.ack_p99), 2) + " ms\n";
   text += "deliveries   " + number(report.deliveries) + " events, " + number(report.bytes) + " bytes\n";
   text += "cuts         " + number(report.cuts) + " on purpose, " + number(report.losses) + " not; resumed by replay " +
           number(report.resumes_replay) + ", by snapshot " + number(report.resumes_snapshot) + "\n";
@@ -65,8 +62,8 @@ std::string to_json(ReplayReport const &report) {
                   {"mismatches", report.mismatches},
                   {"seconds", report.seconds},
                   {"actions_per_second", report.actions_per_second},
-                  {"ack_p50_ms", milliseconds(report.ack_p50)},
-                  {"ack_p99_ms", milliseconds(report.ack_p99)},
+                  {"ack_p50_ms", in_milliseconds(report.ack_p50)},
+                  {"ack_p99_ms", in_milliseconds(report.ack_p99)},
                   {"findings", report.findings}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
