@@ -63,7 +63,7 @@ asio::awaitable<Result<std::string>> open_websocket(asio::ip::tcp::socket &socke
   request.set(http::field::upgrade, "websocket");
   request.set(http::field::sec_websocket_version, "13");
   request.set(http::field::sec_websocket_key, key);
-  request.set(http::field::sec_websocket_protocol, subprotocol);
+  if (!subprotocol.empty()) request.set(http::field::sec_websocket_protocol, subprotocol);
   auto [write_code, written] = co_await http::async_write(socket, request, asio::as_tuple(asio::use_awaitable));
   if (write_code) co_return fail(Errc::unavailable, "the connection ended during the upgrade");
 
