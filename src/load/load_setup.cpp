@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kOpeningTables = 32;
 constexpr std::size_t kTableSeatsMin = 2;
 constexpr std::chrono::milliseconds kRejoinPause{200};
+constexpr std::chrono::milliseconds kCaughtUpPoll{10};
 constexpr int kSlowReceiveBuffer = 4 * 1024;
 
 }  // namespace
@@ -53,6 +54,12 @@ asio::awaitable<void> LoadRun::set_up() {
   auto const before = tasks_;
   for (std::size_t i = 0; i < workers; ++i) start("open tables", open_tables(*this));
   while (tasks_ > before) co_await changed_.wait(std::chrono::steady_clock::time_point::max());
+  // What others did to come in must not arrive in the midst of the load, and be counted with it.
+  auto const deadline = std::chrono::steady_clock::now() + options_.deadline;
+  while (going() && !std::ranges::all_of(clients_, [](auto const &client) { return client->caught_up(); })) {
+    if (std::chrono::steady_clock::now() >= deadline) co_return fail("not everybody saw the others come in, in time");
+    co_await runtime::sleep_for(kCaughtUpPoll);
+  }
   setting_up_ = false;
 }
 
