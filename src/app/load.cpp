@@ -25,6 +25,7 @@ struct LoadArguments {
   double deadline_seconds = 30;
   double saturate_ms = 0;
   int server_pid = 0;
+  int database_pid = 0;
   unsigned cpu = 0;
   std::uint64_t seed = 0;
   std::string json;
@@ -59,6 +60,7 @@ int load_with(CLI::App const &app, LoadArguments const &arguments) {
   if (given("--spike")) options.spike = load::parse_spike(arguments.spike);
   if (given("--saturate")) options.saturate = seconds_of(arguments.saturate_ms / 1'000);
   if (given("--server-pid")) options.server_pid = arguments.server_pid;
+  if (given("--database-pid")) options.database_pid = arguments.database_pid;
   if (given("--cpu")) options.cpu = arguments.cpu;
   if (given("--seed")) options.seed = arguments.seed;
   if (arguments.full) options.sample = 1;
@@ -150,6 +152,10 @@ std::function<int()> load_command(CLI::App &app) {
   add_course(app, *arguments);
   app.add_option("--cpu", arguments->cpu, "Stay on this core")->type_name("N");
   app.add_option("--server-pid", arguments->server_pid, "The process whose CPU and memory are reported")
+      ->type_name("PID")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--database-pid", arguments->database_pid,
+                 "PostgreSQL's first process, whose children's CPU and memory are reported with its own")
       ->type_name("PID")
       ->check(CLI::PositiveNumber);
   app.add_flag("--full", arguments->full, "Parse and check every message, not one of 256");

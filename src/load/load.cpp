@@ -56,6 +56,8 @@ std::optional<std::string> impossible(LoadOptions const &options, std::size_t cl
   if (options.sample == 0) return "the sample must be at least 1";
   if (options.server_pid && !totals_of(*options.server_pid))
     return "there is no process " + std::to_string(*options.server_pid) + " whose CPU could be read";
+  if (options.database_pid && !totals_of_family(*options.database_pid))
+    return "there is no process " + std::to_string(*options.database_pid) + " whose CPU could be read";
   return std::nullopt;
 }
 

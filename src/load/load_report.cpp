@@ -40,6 +40,7 @@ std::string stage_lines(LoadStage const &stage) {
   text += latency_line("receipt     ", stage.receipt);
   text += latency_line("presence    ", stage.presence);
   text += "  server      " + (stage.server ? use_words(*stage.server) : std::string("not measured")) + "\n";
+  if (stage.database) text += "  PostgreSQL  " + use_words(*stage.database) + "\n";
   text += "  generator   " + use_words(stage.generator) + "\n";
   if (!whole(stage)) {
     text += "  BROKEN      " + count(stage.lost) + " lost, " + count(stage.doubled) + " doubled, " +
@@ -56,6 +57,9 @@ bool LoadReport::passed() const { return failures.empty() && std::ranges::all_of
 std::string summary(LoadReport const &report) {
   std::string text = report.title + ": " + report.plan + "\n";
   for (LoadStage const &stage : report.stages) text += stage_lines(stage);
+  for (LoadTiming const &timing : report.timings) {
+    if (timing.latency.count > 0) text += timing.name + ":\n" + latency_line("", timing.latency);
+  }
   if (report.saturation_per_second) {
     text += "saturation    " + number_words(*report.saturation_per_second) + "/s\n";
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <numeric>
 
 #include "tableforge/load/load_report.hpp"
@@ -50,33 +51,40 @@ std::optional<double> quantile(Quantiles const &latency, std::chrono::nanosecond
 }
 
 template <class Item>
-std::optional<double> server_cores(Item const &item) {
-  return item.server ? std::optional(item.server->cores) : std::nullopt;
-}
-template <class Item>
-std::optional<double> server_memory(Item const &item) {
-  return item.server ? std::optional(static_cast<double>(item.server->resident_bytes)) : std::nullopt;
+using Use = std::optional<ProcessUse> Item::*;
+
+/// The server, PostgreSQL where its use is known, and the generator.
+template <class Item, class Value>
+std::vector<PlotLine> process_lines(std::vector<Item> const &items, Value value) {
+  auto const of = [&](std::string name, std::string colour, Use<Item> use) {
+    return line(std::move(name), std::move(colour), items, [&](Item const &item) {
+      return item.*use ? std::optional<double>(value(*(item.*use))) : std::nullopt;
+    });
+  };
+  std::vector<PlotLine> lines{of("server", "blue", &Item::server)};
+  if (std::ranges::any_of(items, [](Item const &item) { return item.database.has_value(); })) {
+    lines.push_back(of("PostgreSQL", "aqua", &Item::database));
+  }
+  lines.push_back(line("generator", "orange", items, [&](Item const &item) { return value(item.generator); }));
+  return lines;
 }
 
-template <class Items>
-Plot cores_plot(PlotPlaces places, Items const &items) {
+template <class Item>
+Plot cores_plot(PlotPlaces places, std::vector<Item> const &items) {
   return {.title = "CPU",
           .note = "The generator runs on one core; close to 1 it is full, and all rates are lower bounds.",
           .x = std::move(places),
           .y = cores_scale(),
-          .lines = {line("server", "blue", items, [](auto const &item) { return server_cores(item); }),
-                    line("generator", "orange", items, [](auto const &item) { return item.generator.cores; })}};
+          .lines = process_lines(items, [](ProcessUse const &use) { return use.cores; })};
 }
 
-template <class Items>
-Plot memory_plot(PlotPlaces places, Items const &items) {
+template <class Item>
+Plot memory_plot(PlotPlaces places, std::vector<Item> const &items) {
   return {.title = "Memory",
           .note = {},
           .x = std::move(places),
           .y = memory_scale(),
-          .lines = {line("server", "blue", items, [](auto const &item) { return server_memory(item); }),
-                    line("generator", "orange", items,
-                         [](auto const &item) { return static_cast<double>(item.generator.resident_bytes); })}};
+          .lines = process_lines(items, [](ProcessUse const &use) { return static_cast<double>(use.resident_bytes); })};
 }
 
 /// The stages in the order of a plot, and that plot's axis.
@@ -251,6 +259,11 @@ std::string latency_cells(Quantiles const &latency) {
   return cell(duration_words(latency.p50)) + cell(duration_words(latency.p99));
 }
 
+std::string use_cells(std::optional<ProcessUse> const &use) {
+  if (!use) return cell("–") + cell("–");
+  return cell(number_words(use->cores)) + cell(bytes_words(static_cast<double>(use->resident_bytes)));
+}
+
 std::string stage_row(LoadStage const &stage, std::size_t number) {
   std::string row = "<tr><td>" + std::to_string(number) + "</td><td class=\"words\">" + escaped(stage.name) + "</td>";
   row += cell(number_words(stage.seconds)) + cell(whole(stage.connections));
@@ -262,23 +275,53 @@ std::string stage_row(LoadStage const &stage, std::size_t number) {
          cell(whole(stage.presence_coalesced));
   row += latency_cells(stage.ack) + latency_cells(stage.receipt) + latency_cells(stage.presence);
   row += cell(stage.late.count > 0 ? duration_words(stage.late.p99) : "–");
-  row += cell(stage.server ? number_words(stage.server->cores) : "–") +
-         cell(stage.server ? bytes_words(static_cast<double>(stage.server->resident_bytes)) : "–");
-  row += cell(number_words(stage.generator.cores)) +
-         cell(bytes_words(static_cast<double>(stage.generator.resident_bytes)));
+  row += use_cells(stage.server) + use_cells(stage.database) + use_cells(stage.generator);
   return row + "</tr>\n";
 }
 
 std::string stage_table(std::vector<LoadStage> const &stages) {
   std::string out = R"html(<div class="table"><table>
 <thead>
-<tr><th rowspan="2">#</th><th rowspan="2" class="words">stage</th><th rowspan="2">seconds</th><th rowspan="2">connections</th><th colspan="3">per second</th><th colspan="4">must be 0</th><th colspan="3">told so</th><th colspan="2">acknowledgement</th><th colspan="2">receipt</th><th colspan="2">presence</th><th>sent late</th><th colspan="2">server</th><th colspan="2">generator</th></tr>
-<tr><th>offered</th><th>accepted</th><th>deliveries</th><th>lost</th><th>doubled</th><th>out of order</th><th>connections lost</th><th>refused</th><th>cut off</th><th>coalesced</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p99</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th></tr>
+<tr><th rowspan="2">#</th><th rowspan="2" class="words">stage</th><th rowspan="2">seconds</th><th rowspan="2">connections</th><th colspan="3">per second</th><th colspan="4">must be 0</th><th colspan="3">told so</th><th colspan="2">acknowledgement</th><th colspan="2">receipt</th><th colspan="2">presence</th><th>sent late</th><th colspan="2">server</th><th colspan="2">PostgreSQL</th><th colspan="2">generator</th></tr>
+<tr><th>offered</th><th>accepted</th><th>deliveries</th><th>lost</th><th>doubled</th><th>out of order</th><th>connections lost</th><th>refused</th><th>cut off</th><th>coalesced</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p99</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th></tr>
 </thead>
 <tbody>
 )html";
   for (std::size_t i = 0; i < stages.size(); ++i) out += stage_row(stages[i], i + 1);
   return out + "</tbody>\n</table></div>\n";
+}
+
+/// What was timed beside the messages: as rows, and as one plot to compare them by.
+std::string timing_section(std::vector<LoadTiming> const &timings) {
+  std::vector<LoadTiming> timed;
+  std::ranges::copy_if(timings, std::back_inserter(timed), [](LoadTiming const &t) { return t.latency.count > 0; });
+  if (timed.empty()) return {};
+  PlotPlaces places{.label = "row of the table", .names = {}, .at = {}, .words = short_number};
+  for (LoadTiming const &timing : timed) places.names.push_back(timing.name);
+  auto const of = [&](std::string name, std::string colour, std::chrono::nanoseconds Quantiles::*which) {
+    return line(std::move(name), std::move(colour), timed,
+                [&](LoadTiming const &timing) { return quantile(timing.latency, which); });
+  };
+  std::string out = "<h2>Beside the messages</h2>\n<div class=\"plots\">\n";
+  out += to_html(Plot{.title = "How long each took",
+                      .note = {},
+                      .x = std::move(places),
+                      .y = latency_scale(),
+                      .lines = {of("p50", "p50", &Quantiles::p50), of("p90", "p90", &Quantiles::p90),
+                                of("p99", "p99", &Quantiles::p99)},
+                      .joined = false});
+  out += R"html(<div class="table"><table>
+<thead><tr><th>#</th><th class="words">what</th><th>times</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>at most</th></tr></thead>
+<tbody>
+)html";
+  for (std::size_t i = 0; i < timed.size(); ++i) {
+    auto const &latency = timed[i].latency;
+    out += "<tr><td>" + std::to_string(i + 1) + "</td><td class=\"words\">" + escaped(timed[i].name) + "</td>" +
+           cell(whole(latency.count)) + cell(duration_words(latency.p50)) + cell(duration_words(latency.p90)) +
+           cell(duration_words(latency.p99)) + cell(duration_words(latency.p999)) + cell(duration_words(latency.max)) +
+           "</tr>\n";
+  }
+  return out + "</tbody>\n</table></div>\n</div>\n";
 }
 
 std::string tile(std::string const &value, std::string_view words, bool bad = false) {
@@ -337,6 +380,7 @@ std::string to_html(LoadReport const &report) {
     out += "<h2>Over load</h2>\n<div class=\"plots\">\n" + stage_plots(report.stages) + "</div>\n";
     out += "<h2>Stages</h2>\n" + stage_table(report.stages);
   }
+  out += timing_section(report.timings);
   // A single point is no line.
   if (report.samples.size() > 1) {
     out += "<h2>Over time</h2>\n<div class=\"plots\">\n" + sample_plots(report.samples) + "</div>\n";

@@ -19,7 +19,12 @@ Json json_of(LatencyQuantiles const &latency) {
           {"max_us", microseconds(latency.max)}};
 }
 
-Json json_of(ProcessUse const &use) { return {{"cores", use.cores}, {"resident_bytes", use.resident_bytes}}; }
+Json json_of(ProcessUse const &use) {
+  return {{"cores", use.cores},
+          {"resident_bytes", use.resident_bytes},
+          {"busiest", use.busiest},
+          {"busiest_cores", use.busiest_cores}};
+}
 
 /// What could not be read is null, never 0.
 Json json_of(std::optional<ProcessUse> const &use) { return use ? json_of(*use) : Json(nullptr); }
@@ -47,6 +52,7 @@ Json json_of(LoadStage const &stage) {
           {"presence", json_of(stage.presence)},
           {"late", json_of(stage.late)},
           {"server", json_of(stage.server)},
+          {"database", json_of(stage.database)},
           {"generator", json_of(stage.generator)}};
 }
 
@@ -61,6 +67,7 @@ Json json_of(LoadSample const &sample) {
           {"presence_p99_us", microseconds(sample.presence_p99)},
           {"connections", sample.connections},
           {"server", json_of(sample.server)},
+          {"database", json_of(sample.database)},
           {"generator", json_of(sample.generator)}};
 }
 
@@ -71,6 +78,10 @@ std::string to_json(LoadReport const &report) {
   for (LoadStage const &stage : report.stages) stages.push_back(json_of(stage));
   Json samples = Json::array();
   for (LoadSample const &sample : report.samples) samples.push_back(json_of(sample));
+  Json timings = Json::array();
+  for (LoadTiming const &timing : report.timings) {
+    timings.push_back({{"name", timing.name}, {"latency", json_of(timing.latency)}});
+  }
   Json const json{
       {"passed", report.passed()},
       {"title", report.title},
@@ -80,6 +91,7 @@ std::string to_json(LoadReport const &report) {
       {"began_at", report.began_at},
       {"stages", std::move(stages)},
       {"samples", std::move(samples)},
+      {"timings", std::move(timings)},
       {"saturation_per_second", report.saturation_per_second ? Json(*report.saturation_per_second) : Json(nullptr)},
       {"generator_was_full", report.generator_was_full},
       {"findings", report.findings},

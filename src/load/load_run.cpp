@@ -140,7 +140,8 @@ asio::awaitable<void> LoadRun::run_phase(LoadPhase phase, bool reported) {
       static_cast<std::uint64_t>(std::ranges::count_if(clients_, [](auto const &client) { return client->there(); }));
   counts.bytes_received = after.bytes - before.bytes;
   counts.generator = use_between(before.own, after.own, counts.seconds);
-  if (before.server && after.server) counts.server = use_between(*before.server, *after.server, counts.seconds);
+  counts.server = use_between(before.server, after.server, counts.seconds);
+  counts.database = use_between(before.database, after.database, counts.seconds);
 }
 
 /// Sends what is due when it is due. However late this is, nothing is left out.

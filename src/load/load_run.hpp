@@ -47,6 +47,7 @@ class LoadRun {
   struct Totals {
     ProcessTotals own{};
     std::optional<ProcessTotals> server{};
+    std::optional<ProcessTotals> database{};
     std::uint64_t bytes = 0;
     std::int64_t at = 0;
   };

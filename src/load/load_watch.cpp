@@ -26,6 +26,7 @@ constexpr std::size_t kSlowReadBytes = 512;
 LoadRun::Totals LoadRun::totals() const {
   Totals now{.own = own_totals(), .bytes = floor_.sockets.bytes_received, .at = floor_.now()};
   if (options_.server_pid) now.server = totals_of(*options_.server_pid);
+  if (options_.database_pid) now.database = totals_of_family(*options_.database_pid);
   return now;
 }
 
@@ -79,9 +80,9 @@ void LoadRun::take_sample(Totals const &before, Totals const &after, LoadStage c
                     .presence_p99 = presences.p99,
                     .connections = static_cast<std::uint64_t>(
                         std::ranges::count_if(clients_, [](auto const &c) { return c->there(); })),
-                    .server = std::nullopt,
+                    .server = use_between(before.server, after.server, seconds),
+                    .database = use_between(before.database, after.database, seconds),
                     .generator = use_between(before.own, after.own, seconds)};
-  if (before.server && after.server) sample.server = use_between(*before.server, *after.server, seconds);
   progress_.running(stage.counts.name, sample, total);
   report_.samples.push_back(std::move(sample));
 }

@@ -227,7 +227,7 @@ class Drawing {
       }
       double const x = x_of(i);
       double const y = y_.place(*line.values[i]);
-      path += (on ? " L" : " M") + coordinate(x) + " " + coordinate(y);
+      path += (on && plot_.joined ? " L" : " M") + coordinate(x) + " " + coordinate(y);
       on = true;
       // A dot on a crowded line is only there to be pointed at.
       dots += "<circle cx=\"" + coordinate(x) + "\" cy=\"" + coordinate(y) + "\" r=\"" + std::string(dot_) +

@@ -40,6 +40,7 @@ struct Plot {
   PlotPlaces x;
   PlotScale y;
   std::vector<PlotLine> lines;
+  bool joined = true;  ///< Else dots alone, for places that do not follow from each other.
 };
 
 /// The plot as a <figure> with an inline SVG and a legend, to be coloured by the page's style. Each point tells its

@@ -63,6 +63,7 @@ struct LoadOptions {
   double churn = 0;  ///< Connections that are cut, and resumed at once, per second.
   std::chrono::milliseconds duration{10'000};
   std::optional<int> server_pid;                      ///< Whose CPU and memory are reported.
+  std::optional<int> database_pid;                    ///< PostgreSQL's first process; its children count too.
   std::optional<std::chrono::milliseconds> saturate;  ///< Look for the highest rate whose p99 is below this.
   std::chrono::milliseconds saturate_step{2'000};     ///< How long each rate is tried, after a quarter to settle.
   std::optional<unsigned> cpu;                        ///< The core the generator stays on.

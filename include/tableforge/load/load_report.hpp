@@ -22,6 +22,14 @@ struct LatencyQuantiles {
 struct ProcessUse {
   double cores = 0;
   std::uint64_t resident_bytes = 0;
+  double busiest_cores = 0;  ///< Of the thread that used most; of PostgreSQL, which has none, the process.
+  std::string busiest{};     ///< Its name, where one was seen.
+};
+
+/// Something that was timed beside the messages, such as a read over HTTP.
+struct LoadTiming {
+  std::string name;
+  LatencyQuantiles latency;
 };
 
 /// A part of a load run under one kind of load: a step of a ramp, a spike, or all of it.
@@ -50,6 +58,7 @@ struct LoadStage {
   LatencyQuantiles presence;             ///< Due to receipt by the others.
   LatencyQuantiles late;                 ///< Due to sent: how far the generator was behind its own plan.
   std::optional<ProcessUse> server;
+  std::optional<ProcessUse> database{};  ///< All of PostgreSQL's processes together.
   ProcessUse generator;
 };
 
@@ -65,6 +74,7 @@ struct LoadSample {
   std::chrono::nanoseconds presence_p99{0};
   std::uint64_t connections = 0;
   std::optional<ProcessUse> server;
+  std::optional<ProcessUse> database{};
   ProcessUse generator;
 };
 
@@ -77,6 +87,7 @@ struct LoadReport {
   std::string began_at;  ///< RFC 3339.
   std::vector<LoadStage> stages;
   std::vector<LoadSample> samples;
+  std::vector<LoadTiming> timings;
   std::optional<double> saturation_per_second;  ///< The highest rate that held the bound, when it was looked for.
   bool generator_was_full = false;              ///< Its own core was: every rate is then a lower bound.
   std::vector<std::string> findings;            ///< In words: what limited, what to do; and what failed.

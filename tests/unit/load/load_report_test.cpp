@@ -140,6 +140,29 @@ TEST(LoadReport, LeavesAGapWhereTheServerWasNotMeasured) {
   EXPECT_THAT(html, Not(HasSubstr("<title>b: server")));
 }
 
+TEST(LoadReport, ShowsPostgresWhereItWasMeasured) {
+  LoadReport report = report_of({stage_of("a", 10), stage_of("b", 100)});
+  EXPECT_THAT(to_html(report), Not(HasSubstr("b: PostgreSQL")));
+  report.stages[1].database = ProcessUse{.cores = 0.25, .resident_bytes = 50'000'000};
+
+  EXPECT_THAT(to_html(report), HasSubstr("<title>b: PostgreSQL 0.25</title>"));
+  EXPECT_THAT(summary(report), HasSubstr("PostgreSQL  0.25 cores, 50 MB"));
+  Json const json = Json::parse(to_json(report));
+  EXPECT_TRUE(json.at("stages").at(0).at("database").is_null());
+  EXPECT_EQ(json.at("stages").at(1).at("database").at("cores"), 0.25);
+}
+
+TEST(LoadReport, TellsWhatWasTimedBesideTheMessages) {
+  LoadReport report = report_of({stage_of("a", 10)});
+  EXPECT_THAT(to_html(report), Not(HasSubstr("Beside the messages")));
+  report.timings = {{.name = "join, cold", .latency = latency(3ms)}, {.name = "never", .latency = {}}};
+
+  EXPECT_THAT(to_html(report), HasSubstr("<title>join, cold: p50 3 ms</title>"));
+  EXPECT_THAT(to_html(report), Not(HasSubstr("never")));
+  EXPECT_THAT(summary(report), HasSubstr("join, cold:\n  p50 3 ms"));
+  EXPECT_EQ(Json::parse(to_json(report)).at("timings").at(0).at("latency").at("p50_us"), 3'000.0);
+}
+
 TEST(LoadReport, ShowsFaultsInRed) {
   LoadReport report = report_of({stage_of("a", 10)});
   EXPECT_THAT(to_html(report), Not(HasSubstr("class=\"bad\"")));
