@@ -10,12 +10,13 @@ namespace tableforge::load {
 /// What kept a stage from carrying more.
 struct Bottleneck {
   enum class Kind : std::uint8_t {
-    generator,  ///< Its own core was full; the server might have done more.
-    machine,    ///< All cores were, between the three.
-    server,     ///< One of its threads was.
-    database,   ///< One of PostgreSQL's processes was.
-    commits,    ///< Nobody's CPU: actions waited for something that is none, such as a disk.
-    none,       ///< Nothing was full, and what was offered was carried.
+    generator,   ///< Its own core was full; the server might have done more.
+    machine,     ///< All cores were, between the three.
+    server,      ///< One of its threads was.
+    database,    ///< One of PostgreSQL's processes was.
+    neighbours,  ///< Other work on the machine took the cores from all three.
+    commits,     ///< Nobody's CPU: actions waited for something that is none, such as a disk.
+    none,        ///< Nothing was full, and what was offered was carried.
   };
   Kind kind = Kind::none;
   std::string words;   ///< What limited, with the measured CPU.

@@ -8,9 +8,9 @@ namespace tableforge::load {
 
 namespace {
 
-bool whole(LoadStage const &stage) { return stage.lost == 0 && stage.doubled == 0 && stage.disordered == 0; }
+bool is_whole(LoadStage const &stage) { return stage.lost == 0 && stage.doubled == 0 && stage.disordered == 0; }
 
-std::string count(std::uint64_t value) { return number_words(static_cast<double>(value)); }
+std::string count_words(std::uint64_t value) { return number_words(static_cast<double>(value)); }
 
 std::string per_second(std::uint64_t value, double seconds) {
   return seconds > 0 ? number_words(static_cast<double>(value) / seconds) + "/s" : "–/s";
@@ -28,31 +28,32 @@ std::string use_words(ProcessUse const &use) {
 }
 
 std::string stage_lines(LoadStage const &stage) {
-  std::string text = stage.name + ": " + number_words(stage.seconds) + " s, " + count(stage.connections) +
+  std::string text = stage.name + ": " + number_words(stage.seconds) + " s, " + count_words(stage.connections) +
                      " connections, " + number_words(stage.offered_per_second) + "/s offered\n";
   text += "  actions     " + per_second(stage.actions_accepted, stage.seconds) + " accepted (" +
-          count(stage.actions_accepted) + " of " + count(stage.actions_sent) + "; " + count(stage.actions_refused) +
-          " refused, " + count(stage.actions_unanswered) + " cut off)\n";
+          count_words(stage.actions_accepted) + " of " + count_words(stage.actions_sent) + "; " +
+          count_words(stage.actions_refused) + " refused, " + count_words(stage.actions_unanswered) + " cut off)\n";
   text += "  deliveries  " + per_second(stage.deliveries + stage.presence_deliveries, stage.seconds) + " (" +
-          count(stage.deliveries) + " events, " + count(stage.presence_deliveries) + " presence; " +
-          count(stage.presence_coalesced) + " presence coalesced)\n";
+          count_words(stage.deliveries) + " events, " + count_words(stage.presence_deliveries) + " presence; " +
+          count_words(stage.presence_coalesced) + " presence coalesced)\n";
   text += latency_line("ack         ", stage.ack);
   text += latency_line("receipt     ", stage.receipt);
   text += latency_line("presence    ", stage.presence);
   text += "  server      " + (stage.server ? use_words(*stage.server) : std::string("not measured")) + "\n";
   if (stage.database) text += "  PostgreSQL  " + use_words(*stage.database) + "\n";
   text += "  generator   " + use_words(stage.generator) + "\n";
-  if (!whole(stage)) {
-    text += "  BROKEN      " + count(stage.lost) + " lost, " + count(stage.doubled) + " doubled, " +
-            count(stage.disordered) + " out of order\n";
+  if (!is_whole(stage)) {
+    text += "  BROKEN      " + count_words(stage.lost) + " lost, " + count_words(stage.doubled) + " doubled, " +
+            count_words(stage.disordered) + " out of order\n";
   }
-  if (stage.connections_lost > 0) text += "  connections " + count(stage.connections_lost) + " ended by themselves\n";
+  if (stage.connections_lost > 0)
+    text += "  connections " + count_words(stage.connections_lost) + " ended by themselves\n";
   return text;
 }
 
 }  // namespace
 
-bool LoadReport::passed() const { return failures.empty() && std::ranges::all_of(stages, whole); }
+bool LoadReport::passed() const { return failures.empty() && std::ranges::all_of(stages, is_whole); }
 
 std::string summary(LoadReport const &report) {
   std::string text = report.title + ": " + report.plan + "\n";

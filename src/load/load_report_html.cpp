@@ -22,7 +22,7 @@ std::string seconds_words(double seconds) {
   return duration_words(std::chrono::nanoseconds(std::llround(seconds * 1e9)));
 }
 
-std::string whole(std::uint64_t value) { return number_words(static_cast<double>(value)); }
+std::string count_text(std::uint64_t value) { return number_words(static_cast<double>(value)); }
 
 double rate_of(std::uint64_t count, LoadStage const &stage) {
   return stage.seconds > 0 ? static_cast<double>(count) / stage.seconds : NAN;
@@ -251,7 +251,7 @@ std::string cell(std::string_view text) {
 }
 
 std::string fault_cell(std::uint64_t count) {
-  return (count > 0 ? "<td class=\"bad\">" : "<td>") + whole(count) + "</td>";
+  return (count > 0 ? "<td class=\"bad\">" : "<td>") + count_text(count) + "</td>";
 }
 
 std::string latency_cells(Quantiles const &latency) {
@@ -266,13 +266,13 @@ std::string use_cells(std::optional<ProcessUse> const &use) {
 
 std::string stage_row(LoadStage const &stage, std::size_t number) {
   std::string row = "<tr><td>" + std::to_string(number) + "</td><td class=\"words\">" + escaped(stage.name) + "</td>";
-  row += cell(number_words(stage.seconds)) + cell(whole(stage.connections));
+  row += cell(number_words(stage.seconds)) + cell(count_text(stage.connections));
   row += cell(number_words(stage.offered_per_second)) + cell(number_words(accepted_rate(stage))) +
          cell(number_words(delivery_rate(stage)));
   row += fault_cell(stage.lost) + fault_cell(stage.doubled) + fault_cell(stage.disordered) +
          fault_cell(stage.connections_lost);
-  row += cell(whole(stage.actions_refused)) + cell(whole(stage.actions_unanswered)) +
-         cell(whole(stage.presence_coalesced));
+  row += cell(count_text(stage.actions_refused)) + cell(count_text(stage.actions_unanswered)) +
+         cell(count_text(stage.presence_coalesced));
   row += latency_cells(stage.ack) + latency_cells(stage.receipt) + latency_cells(stage.presence);
   row += cell(stage.late.count > 0 ? duration_words(stage.late.p99) : "–");
   row += use_cells(stage.server) + use_cells(stage.database) + use_cells(stage.generator);
@@ -317,7 +317,7 @@ std::string timing_section(std::vector<LoadTiming> const &timings) {
   for (std::size_t i = 0; i < timed.size(); ++i) {
     auto const &latency = timed[i].latency;
     out += "<tr><td>" + std::to_string(i + 1) + "</td><td class=\"words\">" + escaped(timed[i].name) + "</td>" +
-           cell(whole(latency.count)) + cell(duration_words(latency.p50)) + cell(duration_words(latency.p90)) +
+           cell(count_text(latency.count)) + cell(duration_words(latency.p50)) + cell(duration_words(latency.p90)) +
            cell(duration_words(latency.p99)) + cell(duration_words(latency.p999)) + cell(duration_words(latency.max)) +
            "</tr>\n";
   }
@@ -346,13 +346,13 @@ std::string tiles(LoadReport const &report) {
   out += tile(number_words(most(accepted_rate)) + "/s",
               stages.size() > 1 ? "actions accepted, best stage" : "actions accepted");
   out += tile(number_words(most(delivery_rate)) + "/s", stages.size() > 1 ? "deliveries, best stage" : "deliveries");
-  out += tile(whole(sum([](LoadStage const &s) { return s.actions_accepted; })), "actions accepted in all");
+  out += tile(count_text(sum([](LoadStage const &s) { return s.actions_accepted; })), "actions accepted in all");
   std::uint64_t const faults = sum([](LoadStage const &s) { return s.lost + s.doubled + s.disordered; });
-  out += tile(whole(faults), "lost, doubled or out of order", faults > 0);
+  out += tile(count_text(faults), "lost, doubled or out of order", faults > 0);
   return out + "</ul>\n";
 }
 
-std::string list(char const *style, std::vector<std::string> const &items) {
+std::string bullets(char const *style, std::vector<std::string> const &items) {
   if (items.empty()) return {};
   std::string out = "<ul class=\"" + std::string(style) + "\">\n";
   for (auto const &item : items) out += "<li>" + escaped(item) + "</li>\n";
@@ -375,7 +375,7 @@ std::string to_html(LoadReport const &report) {
         "<p class=\"full\">The generator's own core was full: every rate is a lower bound, and latency counts its "
         "delay too.</p>\n";
   }
-  out += list("failures", report.failures) + list("findings", report.findings) + tiles(report);
+  out += bullets("failures", report.failures) + bullets("findings", report.findings) + tiles(report);
   if (!report.stages.empty()) {
     out += "<h2>Over load</h2>\n<div class=\"plots\">\n" + stage_plots(report.stages) + "</div>\n";
     out += "<h2>Stages</h2>\n" + stage_table(report.stages);

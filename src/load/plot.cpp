@@ -26,15 +26,15 @@ constexpr std::size_t kNameLengthMax = 14;
 constexpr std::size_t kDotsMax = 60;
 constexpr std::size_t kLargeDotsMax = 16;
 
-struct Mark {
+struct AxisMark {
   double value;
   std::string words;
 };
 
 /// From values to places on the drawing.
-class Scale {
+class AxisScale {
  public:
-  Scale(double low, double high, bool logarithmic, double begin, double end)
+  AxisScale(double low, double high, bool logarithmic, double begin, double end)
       : low_(low), high_(high), begin_(begin), end_(end), logarithmic_(logarithmic) {}
 
   [[nodiscard]] double place(double value) const {
@@ -63,7 +63,7 @@ double round_step(double range, int parts) {
   return 10 * power;
 }
 
-Scale linear_scale(double low, double high, int parts, double begin, double end) {
+AxisScale linear_scale(double low, double high, int parts, double begin, double end) {
   if (!(high > low)) high = low + std::max(1.0, std::fabs(low) * 0.1);
   double const step = round_step(high - low, parts);
   return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step, false, begin, end};
@@ -84,7 +84,7 @@ double round_value(double value, bool up) {
   return power;
 }
 
-Scale logarithmic_scale(double low, double high, double begin, double end) {
+AxisScale logarithmic_scale(double low, double high, double begin, double end) {
   low = round_value(low, false);
   high = round_value(high, true);
   // At least a decade, or noise would look like a mountain.
@@ -92,8 +92,8 @@ Scale logarithmic_scale(double low, double high, double begin, double end) {
   return {low, high, true, begin, end};
 }
 
-std::vector<Mark> marks_of(Scale const &scale, int parts, PlotWords const &words) {
-  std::vector<Mark> marks;
+std::vector<AxisMark> marks_of(AxisScale const &scale, int parts, PlotWords const &words) {
+  std::vector<AxisMark> marks;
   if (!scale.logarithmic()) {
     double const step = round_step(scale.high() - scale.low(), parts);
     for (int i = 0; scale.low() + i * step <= scale.high() + step * 1e-6; ++i) {
@@ -158,7 +158,7 @@ class Drawing {
  private:
   static std::size_t count_of_places(Plot const &plot) { return plot.x.names.size(); }
 
-  static Scale scale_of_values(Plot const &plot) {
+  static AxisScale scale_of_values(Plot const &plot) {
     double low = INFINITY;
     double high = -INFINITY;
     for (PlotLine const &line : plot.lines) {
@@ -172,7 +172,7 @@ class Drawing {
     return linear_scale(std::min(0.0, low), high > 0 ? high : 1, 6, kBottom, kTop);
   }
 
-  static Scale scale_of_places(Plot const &plot) {
+  static AxisScale scale_of_places(Plot const &plot) {
     auto const &at = plot.x.at;
     if (at.empty()) return {-0.5, static_cast<double>(plot.x.names.size()) - 0.5, false, kLeft, kRight};
     if (plot.x.logarithmic && at.front() > 0) {
@@ -188,7 +188,7 @@ class Drawing {
 
   std::string value_axis() const {
     std::string out;
-    for (Mark const &mark : marks_of(y_, 6, plot_.y.words)) {
+    for (AxisMark const &mark : marks_of(y_, 6, plot_.y.words)) {
       double const y = y_.place(mark.value);
       out += line_from(kLeft, y, kRight, y, "grid");
       out += text_at(kLeft - 8, y + 4, "class=\"mark\" text-anchor=\"end\"", mark.words);
@@ -203,7 +203,7 @@ class Drawing {
       out += text_at(x, kBottom + 19, "class=\"mark\" text-anchor=\"middle\"", words);
     };
     if (!plot_.x.at.empty()) {
-      for (Mark const &mark : marks_of(x_, 8, plot_.x.words)) mark_at(x_.place(mark.value), mark.words);
+      for (AxisMark const &mark : marks_of(x_, 8, plot_.x.words)) mark_at(x_.place(mark.value), mark.words);
     } else {
       bool const numbered = places_ > kNamesMax || std::ranges::any_of(plot_.x.names, [](std::string const &name) {
                               return name.size() > kNameLengthMax;
@@ -267,8 +267,8 @@ class Drawing {
   }
 
   Plot const &plot_;
-  Scale y_;
-  Scale x_;
+  AxisScale y_;
+  AxisScale x_;
   std::size_t places_;
   std::string_view dot_ = places_ > kDotsMax ? "5\" class=\"hidden" : places_ > kLargeDotsMax ? "2.5" : "3.5";
 };

@@ -69,6 +69,15 @@ TEST(Bottleneck, IsTheWaitForCommitsWhenNoCpuIsFullAndTheLoadIsNotCarried) {
   EXPECT_EQ(bottleneck_of(stage, 4).kind, Kind::commits);
 }
 
+TEST(Bottleneck, IsOtherWorkWhenTheGeneratorWithTimeToSpareIsLateToo) {
+  auto stage = easy();
+  stage.late = {.count = 1'000, .p99 = 40ms};
+  EXPECT_EQ(bottleneck_of(stage, 4).kind, Kind::none);
+  stage.ack.p50 = 200ms;
+  EXPECT_EQ(bottleneck_of(stage, 4).kind, Kind::neighbours);
+  EXPECT_THAT(bottleneck_of(stage, 4).words, HasSubstr("40 ms late"));
+}
+
 TEST(Bottleneck, DoesWithoutReadings) {
   auto stage = easy();
   stage.server.reset();
