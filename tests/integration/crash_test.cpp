@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "integration/crash_player.hpp"
-#include "integration/serve_process.hpp"
 #include "support/private_servers.hpp"
+#include "support/serve_process.hpp"
 
 namespace tableforge::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "integration/serve_process.hpp"
 #include "support/process.hpp"
+#include "support/serve_process.hpp"
 
 namespace tableforge::test {
 namespace {

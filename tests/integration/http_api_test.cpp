@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "serve_process.hpp"
+#include "support/serve_process.hpp"
 
 namespace tableforge::test {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/serve_process.hpp"
 #include "support/private_servers.hpp"
 #include "support/process.hpp"
+#include "support/serve_process.hpp"
 
 namespace tableforge::test {
 namespace {

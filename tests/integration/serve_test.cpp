@@ -8,9 +8,9 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "serve_process.hpp"
 #include "support/private_servers.hpp"
 #include "support/process.hpp"
+#include "support/serve_process.hpp"
 
 namespace tableforge::test {
 namespace {

@@ -16,8 +16,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "support/private_servers.hpp"
-#include "support/process.hpp"
+#include "private_servers.hpp"
+#include "process.hpp"
 
 namespace tableforge::test {
 namespace {
