@@ -10,7 +10,7 @@
 namespace tableforge::load {
 namespace {
 
-constexpr Mark kMark{.sender = 4'711, .due = 123'456'789'000};
+constexpr Mark kScannedMark{.sender = 4'711, .due = 123'456'789'000};
 
 std::string mark_id(Mark mark) {
   std::string id;
@@ -43,12 +43,12 @@ std::vector<std::string> split(std::string_view frame) {
 }
 
 TEST(EventScanner, FindsSeqAndIdWhereTheServerWritesThem) {
-  auto const text = wire(said(mark_id(kMark)));
+  auto const text = wire(said(mark_id(kScannedMark)));
   auto const found = scan(text);
   EXPECT_EQ(found.kind, Scan::Kind::event);
   EXPECT_EQ(found.seq, 132U);
-  EXPECT_EQ(found.id, mark_id(kMark));
-  EXPECT_EQ(found.mark, kMark);
+  EXPECT_EQ(found.id, mark_id(kScannedMark));
+  EXPECT_EQ(found.mark, kScannedMark);
 }
 
 TEST(EventScanner, TakesAnIdThatIsNoMarkAsItStands) {
@@ -82,7 +82,7 @@ TEST(EventScanner, KnowsASkip) {
 
 TEST(EventScanner, ReadsTheMarkOfACursorAsTheServerWritesIt) {
   // Every power of ten among them would be written as 1e+06 without its last digit.
-  for (Mark const mark : {kMark, Mark{.sender = 0, .due = 0}, Mark{.sender = 100, .due = 1'000'000'000},
+  for (Mark const mark : {kScannedMark, Mark{.sender = 0, .due = 0}, Mark{.sender = 100, .due = 1'000'000'000},
                           Mark{.sender = kCursorSenderMax, .due = 99'999'999'999'000}}) {
     auto const cursor = cursor_of(mark);
     std::string text;
@@ -103,7 +103,7 @@ TEST(EventScanner, KnowsWhoCameAndWent) {
 }
 
 TEST(EventScanner, LeavesTheRestToTheParser) {
-  auto const event = wire(said(mark_id(kMark)));
+  auto const event = wire(said(mark_id(kScannedMark)));
   std::string spaced = event;
   spaced.insert(1, " ");
   std::string escaped = wire(said(R"(c\"17)"));
@@ -117,7 +117,7 @@ TEST(EventScanner, LeavesTheRestToTheParser) {
 }
 
 TEST(EventScanner, NeverReadsBeyondATruncatedMessage) {
-  auto const event = wire(said(mark_id(kMark)));
+  auto const event = wire(said(mark_id(kScannedMark)));
   auto const id_ends = event.find("\"client\"");
   for (std::size_t size = 0; size < id_ends; ++size) {
     std::string const exact(event, 0, size);  // Its own allocation, so that a sanitizer sees a byte too many.
@@ -126,7 +126,7 @@ TEST(EventScanner, NeverReadsBeyondATruncatedMessage) {
 }
 
 TEST(EventScanner, SplitsAnArrayBetweenItsMessagesOnly) {
-  auto const first = wire(said(mark_id(kMark)));
+  auto const first = wire(said(mark_id(kScannedMark)));
   std::string const second = R"({"ev":"skip","seq":133})";
   EXPECT_EQ(split(first), std::vector{first});
   EXPECT_EQ(split("[" + first + "]"), std::vector{first});
