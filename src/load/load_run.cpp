@@ -129,7 +129,7 @@ asio::awaitable<void> LoadRun::play() {
 }
 
 asio::awaitable<void> LoadRun::run_phase(LoadPhase phase, bool reported) {
-  auto const begin = floor_.now();
+  auto const begin = due_at(floor_.now());  // So that what is due first is not due before.
   auto &stage = floor_.tally.begin(phase.name, reported, phase.rate, begin);
   auto const before = totals();
   co_await pace(phase.rate, begin, begin + static_cast<std::int64_t>(phase.seconds * kNanoseconds));
