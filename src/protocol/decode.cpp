@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <unordered_map>
 
 #include "tableforge/protocol/client_message.hpp"
@@ -9,7 +9,8 @@ namespace tableforge::protocol {
 
 namespace {
 
-/// How deep brackets nest, up to one more than allowed; brackets in texts do not count.
+/// Whether brackets nest deeper than allowed; those in texts do not count. For what is no JSON as well, so that the
+/// answer tells of the depth first.
 bool nests_too_deep(std::string_view text) {
   std::size_t depth = 0;
   bool in_text = false;
@@ -29,10 +30,10 @@ bool nests_too_deep(std::string_view text) {
   return false;
 }
 
-using ReadOperation = Outcome (*)(Json const &data, table::Operation &operation);
+using ReadOperation = Outcome (*)(JsonNode const &data, table::Operation &operation);
 
 template <std::size_t I>
-Outcome read_operation(Json const &data, table::Operation &operation) {
+Outcome read_operation(JsonNode const &data, table::Operation &operation) {
   return read(data, operation.emplace<I>(), Bound{});
 }
 
@@ -41,17 +42,15 @@ std::unordered_map<std::string_view, ReadOperation> readers(std::index_sequence<
   return {{table::op_word(I), &read_operation<I>}...};
 }
 
-Outcome no_other_fields(Json const &message, std::initializer_list<std::string_view> allowed) {
-  for (auto const &[name, unused] : message.items()) {
-    if (std::ranges::find(allowed, name) == allowed.end()) return Fault{"there is no such field", clipped(name), {}};
-  }
-  return std::nullopt;
+Outcome no_other_fields(JsonNode const &message, std::initializer_list<std::string_view> allowed) {
+  return unknown_member(message,
+                        [&](std::string_view name) { return std::ranges::find(allowed, name) != allowed.end(); });
 }
 
 template <class T>
-Outcome read_member(Json const &message, std::string_view name, T &value, Bound bound) {
-  auto const found = message.find(name);
-  if (found == message.end()) {
+Outcome read_member(JsonNode const &message, std::string_view name, T &value, Bound bound) {
+  auto const *const found = message.find(name);
+  if (found == nullptr) {
     if constexpr (is_optional<T>) return std::nullopt;
     return Fault{"the field is missing", std::string(name), {}};
   }
@@ -68,7 +67,7 @@ struct Resume {
 
 constexpr Bound kClientIdBound{.min = 1, .max = kClientIdMax};
 
-Outcome read_hello(Json const &message, Hello &hello) {
+Outcome read_hello(JsonNode const &message, Hello &hello) {
   std::optional<Resume> resume;
   if (auto fault = no_other_fields(message, {"op", "token", "client", "resume"})) return fault;
   if (auto fault = read_member(message, "token", hello.token, {.min = 1, .max = kTokenMax})) return fault;
@@ -78,63 +77,72 @@ Outcome read_hello(Json const &message, Hello &hello) {
   return std::nullopt;
 }
 
-Outcome read_presence(Json const &message, Presence &presence) {
+Outcome read_presence(JsonNode const &message, Presence &presence) {
   if (auto fault = no_other_fields(message, {"op", "data"})) return fault;
   if (auto fault = read_member(message, "data", presence, Bound{})) return fault;
   if (presence.cursor || presence.drag || presence.typing) return std::nullopt;
   return Fault{"give cursor, drag or typing", "data", {}};
 }
 
-Outcome read_request(Json const &message, std::string_view op, Request &request) {
+Outcome read_request(JsonNode const &message, std::string_view op, Request &request) {
   static auto const kReaders = readers(std::make_index_sequence<table::kClientOperations>{});
   auto const reader = kReaders.find(op);
   if (reader == kReaders.end()) return Fault{"there is no such operation", "op", ErrorCode::unknown_op};
   if (auto fault = no_other_fields(message, {"id", "op", "data", "if"})) return fault;
   if (auto fault = read_member(message, "id", request.id, kClientIdBound)) return fault;
   if (auto fault = read_member(message, "if", request.precondition, Bound{})) return fault;
-  static Json const kNothing = Json::object();
-  auto const data = message.find("data");
-  if (auto fault = reader->second(data == message.end() ? kNothing : *data, request.operation)) {
+  static auto const kNothing = JsonNode::empty_object();
+  auto const *const data = message.find("data");
+  if (auto fault = reader->second(data == nullptr ? kNothing : *data, request.operation)) {
     return inside("data", std::move(*fault));
   }
   return std::nullopt;
 }
 
+/// The id of the message, if it has a usable one. A broken id is reported by the request's own reading; here it is only
+/// wanted for the answer.
+ActionId id_of(JsonNode const &message) {
+  ActionId id;
+  auto const *const found = message.find("id");
+  if (found == nullptr || read(*found, id, kClientIdBound)) return {};
+  return id;
+}
+
+std::unexpected<Malformed> refused(ErrorCode code, std::string message, std::string path = {}, ActionId id = {}) {
+  return std::unexpected(Malformed{code, std::move(message), std::move(path), std::move(id)});
+}
+
 template <class M, class Read>
-std::expected<ClientMessage, Malformed> decoded(ActionId id, Read &&read_message) {
-  M message;
-  if (auto fault = read_message(message)) {
-    return std::unexpected(Malformed{fault->code, std::move(fault->message), std::move(fault->path), std::move(id)});
+std::expected<ClientMessage, Malformed> decoded(JsonNode const &json, Read &&read_message) {
+  std::expected<ClientMessage, Malformed> result(std::in_place, std::in_place_type<M>);
+  if (auto fault = read_message(std::get<M>(*result))) {
+    result = refused(fault->code, std::move(fault->message), std::move(fault->path), id_of(json));
   }
-  return ClientMessage(std::move(message));
+  return result;
 }
 
 }  // namespace
 
 std::expected<ClientMessage, Malformed> decode(std::string_view text) {
-  auto const refused = [](ErrorCode code, std::string message, std::string path = {}, ActionId id = {}) {
-    return std::unexpected(Malformed{code, std::move(message), std::move(path), std::move(id)});
-  };
+  // Of the thread: what a message leaves behind is the room for the next one.
+  thread_local JsonTape tape;
   if (text.size() > kClientMessageBytesMax) return refused(ErrorCode::too_large, "the message is too large");
-  if (nests_too_deep(text)) return refused(ErrorCode::bad_request, "the message nests too deep");
-  auto const json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return refused(ErrorCode::bad_request, "the message is not valid JSON");
-  if (!json.is_object()) return refused(ErrorCode::bad_request, "a message is one JSON object");
+  if (!tape.scan(text, kNestingMax)) {
+    return refused(ErrorCode::bad_request,
+                   nests_too_deep(text) ? "the message nests too deep" : "the message is not valid JSON");
+  }
+  auto const &json = tape.root();
+  if (!json.is(JsonNode::Kind::object)) return refused(ErrorCode::bad_request, "a message is one JSON object");
 
-  ActionId id;
-  if (auto const found = json.find("id"); found != json.end()) {
-    // A broken id is reported by the request's own reading; here it is only wanted for the answer.
-    if (read(*found, id, kClientIdBound)) id = {};
-  }
-  auto const op = json.find("op");
-  if (op == json.end()) return refused(ErrorCode::bad_request, "the field is missing", "op", id);
-  if (!op->is_string()) return refused(ErrorCode::bad_request, "expected a text", "op", id);
-  auto const &word = op->get_ref<std::string const &>();
-  if (word == "hello") return decoded<Hello>(id, [&](Hello &hello) { return read_hello(json, hello); });
+  auto const *const op = json.find("op");
+  if (op == nullptr) return refused(ErrorCode::bad_request, "the field is missing", "op", id_of(json));
+  if (!op->is(JsonNode::Kind::text)) return refused(ErrorCode::bad_request, "expected a text", "op", id_of(json));
+  auto const word = op->text();
+  if (word == "hello") return decoded<Hello>(json, [&](Hello &hello) { return read_hello(json, hello); });
   if (word == "presence") {
-    return decoded<Presence>(id, [&](Presence &presence) { return read_presence(json, presence); });
+    return decoded<Presence>(json, [&](Presence &presence) { return read_presence(json, presence); });
   }
-  return decoded<Request>(id, [&](Request &request) { return read_request(json, word, request); });
+  return decoded<Request>(json, [&](Request &request) { return read_request(json, word, request); });
 }
 
 }  // namespace tableforge::protocol

@@ -1,6 +1,7 @@
 #include "protocol/wire_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tableforge::protocol {
 
@@ -16,9 +17,9 @@ std::int64_t characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }
 
-Outcome read_text(Json const &json, std::string &value, Bound bound) {
-  if (!json.is_string()) return Fault{"expected a text", "", {}};
-  auto const &text = json.get_ref<std::string const &>();
+Outcome read_text(JsonNode const &json, std::string &value, Bound bound) {
+  if (!json.is(JsonNode::Kind::text)) return Fault{"expected a text", "", {}};
+  auto const text = json.text();
   // PostgreSQL's jsonb has no NUL, and nobody types one.
   if (text.find('\0') != std::string::npos) return Fault{"a text cannot contain NUL", "", {}};
   auto const length = characters(text);
@@ -30,11 +31,11 @@ Outcome read_text(Json const &json, std::string &value, Bound bound) {
   return std::nullopt;
 }
 
-Outcome read_integer(Json const &json, std::int64_t &value, Bound bound) {
-  if (!json.is_number_integer()) return Fault{"expected an integer", "", {}};
-  bool const beyond = json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{table::kIntegerMax};
-  auto const number = beyond ? std::int64_t{0} : json.get<std::int64_t>();
-  if (beyond || number < bound.min || number > bound.max) {
+Outcome read_integer(JsonNode const &json, std::int64_t &value, Bound bound) {
+  bool const large = json.is(JsonNode::Kind::large_integer);
+  if (!large && !json.is(JsonNode::Kind::integer)) return Fault{"expected an integer", "", {}};
+  auto const number = large ? 0 : json.integer();
+  if (large || number < bound.min || number > std::min(bound.max, table::kIntegerMax)) {
     return Fault{"expected an integer from " + std::to_string(std::max(bound.min, -table::kIntegerMax)) + " to " +
                      std::to_string(std::min(bound.max, table::kIntegerMax)),
                  "",
@@ -44,9 +45,9 @@ Outcome read_integer(Json const &json, std::int64_t &value, Bound bound) {
   return std::nullopt;
 }
 
-Outcome read_number(Json const &json, double &value, Bound bound) {
+Outcome read_number(JsonNode const &json, double &value, Bound bound) {
   if (!json.is_number()) return Fault{"expected a number", "", {}};
-  auto const number = json.get<double>();
+  auto const number = json.number();
   // Beyond this a position is no place on any table, and arithmetic on it loses whole units.
   constexpr double kNumberMax = 1e9;
   bool const inside_bound = number >= std::max(-kNumberMax, static_cast<double>(bound.min)) &&
@@ -56,33 +57,34 @@ Outcome read_number(Json const &json, double &value, Bound bound) {
   return std::nullopt;
 }
 
-Outcome read_uuid(Json const &json, Uuid &value) {
-  auto const uuid = json.is_string() ? Uuid::parse(json.get_ref<std::string const &>()) : std::nullopt;
+Outcome read_uuid(JsonNode const &json, Uuid &value) {
+  auto const uuid = json.is(JsonNode::Kind::text) ? Uuid::parse(json.text()) : std::nullopt;
   if (!uuid) return Fault{"expected an id: a UUID in lower case", "", {}};
   value = *uuid;
   return std::nullopt;
 }
 
-Outcome read_piece_id(Json const &json, PieceId &value) {
-  auto const id = json.is_string() ? parse_piece_id(json.get_ref<std::string const &>()) : std::nullopt;
+Outcome read_piece_id(JsonNode const &json, PieceId &value) {
+  auto const id = json.is(JsonNode::Kind::text) ? parse_piece_id(json.text()) : std::nullopt;
   if (!id) return Fault{"expected a piece id: 16 hexadecimal digits", "", {}};
   value = *id;
   return std::nullopt;
 }
 
-Outcome read(Json const &json, table::Audience &audience, Bound bound) {
-  if (json == "all") {
+Outcome read(JsonNode const &json, table::Audience &audience, Bound bound) {
+  if (json.is(JsonNode::Kind::text) && json.text() == "all") {
     audience.all = true;
     return std::nullopt;
   }
-  if (!json.is_array()) return Fault{"expected \"all\" or a list of players", "", {}};
+  if (!json.is(JsonNode::Kind::list)) return Fault{"expected \"all\" or a list of players", "", {}};
   return read(json, audience.players, bound);
 }
 
-Outcome read(Json const &json, Point &point, Bound bound) {
-  if (!json.is_array() || json.size() != point.size()) return Fault{"expected [x, y]", "", {}};
-  for (std::size_t i = 0; i < point.size(); ++i) {
-    if (auto fault = read_number(json[i], point[i], bound))
+Outcome read(JsonNode const &json, Point &point, Bound bound) {
+  if (!json.is(JsonNode::Kind::list) || json.size() != point.size()) return Fault{"expected [x, y]", "", {}};
+  auto const *each = json.first();
+  for (std::size_t i = 0; i < point.size(); ++i, each = each->next()) {
+    if (auto fault = read_number(*each, point[i], bound))
       return inside("[" + std::to_string(i) + "]", std::move(*fault));
   }
   return std::nullopt;
