@@ -148,7 +148,7 @@ void whole_way(benchmark::State &run, std::string_view kind) {
   SeededChance chance(1);
   std::string out;
   for (auto _ : run) {
-    auto const message = protocol::decode(made.frame);
+    auto message = protocol::decode(made.frame);
     benchmark::DoNotOptimize(message);
     auto const event = table::decide(made.state, made.action, made.state.at, chance);
     out.clear();

@@ -245,7 +245,7 @@ void race(Instance &instance, Racer &racer, std::barrier<> &start, int rounds, u
     std::vector<host::Append> appends;
     std::vector<std::future<Appended>> futures;
     for (auto const &[table, head] : racer.heads) {
-      appends.push_back(make_append(table, head + 1, 1 + random() % 3));
+      appends.push_back(make_append(table, head + 1, 1 + static_cast<std::uint32_t>(random() % 3)));
       futures.push_back(start_append(instance.journal, appends.back()));
     }
     bool any_lost = false;
