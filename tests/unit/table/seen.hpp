@@ -31,7 +31,8 @@ inline Json seen_data(Event const &event, Viewer viewer) { return seen(event, vi
 inline Json seen(State const &state, Viewer viewer) { return Json::parse(wire(state, viewer)).at("state"); }
 
 inline Json seen_zone(State const &state, Viewer viewer, std::string const &zone) {
-  for (auto const &each : seen(state, viewer).at("zones")) {
+  auto const shown = seen(state, viewer);  // GCC 14 does not yet keep a loop's temporaries alive.
+  for (auto const &each : shown.at("zones")) {
     if (each.at("id") == zone) return each;
   }
   return nullptr;
