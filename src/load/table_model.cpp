@@ -42,6 +42,14 @@ void fit_to(Json const &zone, Json &piece) {
   }
 }
 
+/// Where an event says that a piece is to lie: an index in an ordered zone, x and y on a board, and never both.
+std::optional<std::size_t> told_index(Json const &zone, Json const &told) {
+  bool const fits = ordered(zone) ? told.contains("index") && !told.contains("x") && !told.contains("y")
+                                  : !told.contains("index") && told.contains("x") && told.contains("y");
+  if (!fits) throw Trouble("a piece is told the wrong kind of place in " + zone.at("id").get<std::string>());
+  return ordered(zone) ? std::optional(told.at("index").get<std::size_t>()) : std::nullopt;
+}
+
 void copy_present(Json const &from, Json &to, std::initializer_list<char const *> names) {
   for (auto const *name : names) {
     if (auto const at = from.find(name); at != from.end()) to[name] = *at;
@@ -248,12 +256,8 @@ void TableModel::move_named(Json const &move) {
   copy_present(move, piece, {"x", "y", "side", "rotation"});
   piece.erase("face");
   copy_present(move, piece, {"face"});
-  std::optional<std::size_t> index;
-  if (move.contains("index")) {
-    index = move.at("index").get<std::size_t>();
-  } else if (from == to) {
-    index = was_at;
-  }
+  auto index = told_index(target, move);
+  if (!index && from == to) index = was_at;  // On a board it keeps its turn in the order of drawing.
   put_in(target, std::move(piece), index);
 }
 
@@ -261,10 +265,8 @@ void TableModel::create_pieces(Json const &data) {
   for (auto const &created : data.at("pieces")) {
     auto &zone = zone_of(created.at("zone").get<std::string>());
     if (!whole(zone)) throw Trouble("a piece is shown in a zone that this viewer does not see");
-    auto piece = created.at("piece");
-    std::optional<std::size_t> index;
-    if (piece.contains("index")) index = piece.at("index").get<std::size_t>();
-    put_in(zone, std::move(piece), index);
+    auto const &piece = created.at("piece");
+    put_in(zone, piece, told_index(zone, piece));
     touch(zone, seq_);
   }
   for (auto const &counted : data.at("counts")) {

@@ -8,8 +8,8 @@ namespace tableforge::table {
 
 namespace {
 
-void insert_at(std::vector<PieceId> &order, std::int64_t index, PieceId id) {
-  auto const at = std::min(static_cast<std::size_t>(index), order.size());
+void insert_at(std::vector<PieceId> &order, std::optional<std::int64_t> index, PieceId id) {
+  auto const at = index ? std::min(static_cast<std::size_t>(*index), order.size()) : order.size();
   order.insert(order.begin() + static_cast<std::ptrdiff_t>(at), id);
 }
 
@@ -75,7 +75,7 @@ struct Applier {
       auto const at = std::ranges::find(from.order, move.piece);
       TF_CHECK(at != from.order.end());
       from.order.erase(at);
-      insert_at(to.order, move.index.value_or(static_cast<std::int64_t>(to.order.size())), id);
+      insert_at(to.order, move.index, id);
     }
     if (move.new_id) {
       auto node = state.pieces.extract(move.piece);
@@ -85,8 +85,8 @@ struct Applier {
     }
     auto &moving = piece(id);
     moving.zone = move.to;
-    moving.x = move.x;
-    moving.y = move.y;
+    moving.x = move.x.value_or(0);
+    moving.y = move.y.value_or(0);
     moving.rotation = move.rotation;
     moving.side = move.side;
   }

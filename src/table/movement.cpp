@@ -8,21 +8,6 @@ namespace tableforge::table {
 
 namespace {
 
-/// Where a piece lands that names no place: nowhere new if it stays, at the end of a hand, on top of what is stacked.
-std::optional<std::int64_t> landing(Zone const &from, Zone const &to, std::optional<std::int64_t> wanted,
-                                    std::int64_t others) {
-  if (wanted) return std::min(*wanted, others);
-  if (&from == &to) return std::nullopt;
-  switch (to.kind) {
-    case ZoneKind::board:
-    case ZoneKind::hand: return others;
-    case ZoneKind::deck:
-    case ZoneKind::pile:
-    case ZoneKind::bag: return 0;
-  }
-  return 0;
-}
-
 /// A card put among hidden ones lies face down, so that drawing it later does not show it by surprise.
 Side side_after(Piece const &piece, Zone const &from, Zone const &to, std::optional<Side> wanted) {
   if (wanted) return *wanted;
@@ -36,6 +21,33 @@ std::int64_t &Movement::size_of(Zone const &zone) {
   return sizes_.try_emplace(&zone, static_cast<std::int64_t>(zone.order.size())).first->second;
 }
 
+void Movement::follow(Move const &move, Zone const &zone, Order &order) {
+  if (move.from == zone.id) std::erase(order, move.piece);
+  if (move.to != zone.id) return;
+  auto const at = std::min(static_cast<std::size_t>(move.index.value_or(0)), order.size());
+  order.insert(order.begin() + static_cast<std::ptrdiff_t>(at), move.new_id.value_or(move.piece));
+}
+
+std::int64_t Movement::place_of(PieceId id, Zone const &zone) {
+  auto const [at, is_new] = orders_.try_emplace(&zone, zone.order);
+  auto &order = at->second;
+  if (is_new) {
+    for (auto const &move : moves_) follow(move, zone, order);
+  }
+  return std::ranges::find(order, id) - order.begin();
+}
+
+/// Nowhere on a board; where none is named, where it stood if it stays, at the end of a hand, on top of what is
+/// stacked.
+std::optional<std::int64_t> Movement::landing(PieceId id, Zone const &from, Zone const &to,
+                                              std::optional<std::int64_t> wanted) {
+  if (!to.ordered()) return std::nullopt;
+  auto const others = size_of(to);
+  if (wanted) return std::min(*wanted, others);
+  if (&from == &to) return place_of(id, to);
+  return to.kind == ZoneKind::hand ? others : 0;
+}
+
 std::optional<Rejection> Movement::add(PieceId id, Piece const &piece, Zone const &from, Zone const &to,
                                        Lay const &lay) {
   bool const stays = &from == &to;
@@ -47,9 +59,9 @@ std::optional<Rejection> Movement::add(PieceId id, Piece const &piece, Zone cons
             .new_id = {},
             .from = from.id,
             .to = to.id,
-            .index = landing(from, to, lay.index, size),
-            .x = 0,
-            .y = 0,
+            .index = landing(id, from, to, lay.index),
+            .x = {},
+            .y = {},
             .rotation = lay.rotation.value_or(stays || !to.ordered() ? piece.rotation : 0),
             .side = side_after(piece, from, to, lay.side),
             .before = sight_of(context_.state, from),
@@ -70,6 +82,7 @@ std::optional<Rejection> Movement::add(PieceId id, Piece const &piece, Zone cons
   if (newly_seen) {
     move.appearance = Appearance{.kind = piece.kind, .back = piece.back, .label = piece.label, .locked = piece.locked};
   }
+  for (auto &[zone, order] : orders_) follow(move, *zone, order);
   moves_.push_back(std::move(move));
   if (!stays) passages_.push_back({.back = piece.back, .from = &from, .to = &to});
   return std::nullopt;

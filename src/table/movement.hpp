@@ -29,12 +29,19 @@ class Movement {
   PieceMoved done() && { return {.moves = std::move(moves_), .backs = untold_backs(context_.state, passages_)}; }
 
  private:
+  using Order = std::vector<PieceId>;
+
   std::int64_t &size_of(Zone const &zone);
+  /// Where a piece that stays in an ordered zone stands, after the moves so far.
+  std::int64_t place_of(PieceId id, Zone const &zone);
+  std::optional<std::int64_t> landing(PieceId id, Zone const &from, Zone const &to, std::optional<std::int64_t> wanted);
+  static void follow(Move const &move, Zone const &zone, Order &order);
 
   Context const &context_;
   std::vector<Move> moves_;
   std::vector<Passage> passages_;
   std::unordered_map<Zone const *, std::int64_t> sizes_;
+  std::unordered_map<Zone const *, Order> orders_;  // Of zones in which a piece stayed; most moves need none.
 };
 
 }  // namespace tableforge::table

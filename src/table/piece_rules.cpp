@@ -59,10 +59,11 @@ Decision decide_operation(Context const &context, PieceCreate const &create) {
                 .x = zone->ordered() ? 0 : spec.x.value_or(0),
                 .y = zone->ordered() ? 0 : spec.y.value_or(0),
                 .rotation = spec.rotation.value_or(0)};
-    change.pieces.push_back({.id = context.chance.piece_id(),
-                             .piece = std::move(piece),
-                             .index = std::min(spec.index.value_or(size), size),
-                             .sight = sight_of(context.state, *zone)});
+    change.pieces.push_back(
+        {.id = context.chance.piece_id(),
+         .piece = std::move(piece),
+         .index = zone->ordered() ? std::optional(std::min(spec.index.value_or(size), size)) : std::nullopt,
+         .sight = sight_of(context.state, *zone)});
     passages.push_back({.back = spec.back, .from = nullptr, .to = zone});
     ++size;
   }

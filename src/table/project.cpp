@@ -16,7 +16,7 @@ OrNull<std::string_view> text_of(std::optional<Id<Tag, std::string>> const &id) 
   return {id ? std::optional<std::string_view>(id->value) : std::nullopt};
 }
 
-view::Piece piece_view(PieceId id, Piece const &piece, bool face_known, std::optional<std::size_t> index) {
+view::Piece piece_view(PieceId id, Piece const &piece, bool face_known, std::optional<std::int64_t> index) {
   view::Piece shown{.id = id,
                     .kind = piece.kind,
                     .index = {},
@@ -28,9 +28,8 @@ view::Piece piece_view(PieceId id, Piece const &piece, bool face_known, std::opt
                     .back = piece.back,
                     .locked = piece.locked,
                     .label = piece.label};
-  if (index) {
-    shown.index = static_cast<std::int64_t>(*index);
-  } else {
+  shown.index = index;
+  if (!index) {
     shown.x = piece.x;
     shown.y = piece.y;
   }
@@ -53,10 +52,11 @@ view::Zone zone_view(State const &state, Zone const &zone, Viewer viewer) {
   }
   auto &pieces = shown.pieces.emplace();
   pieces.reserve(zone.order.size());
-  for (std::size_t i = 0; i < zone.order.size(); ++i) {
-    auto const &piece = *state.find_piece(zone.order[i]);
+  for (std::int64_t index = 0; auto const id : zone.order) {
+    auto const &piece = *state.find_piece(id);
     pieces.push_back(
-        piece_view(zone.order[i], piece, shows_face(zone, piece), zone.ordered() ? std::optional(i) : std::nullopt));
+        piece_view(id, piece, shows_face(zone, piece), zone.ordered() ? std::optional(index) : std::nullopt));
+    ++index;
   }
   return shown;
 }
@@ -166,10 +166,8 @@ struct Projector {
         continue;
       }
       bool const face_known = !each.sight.all || each.piece.side == Side::front;
-      auto piece = piece_view(each.id, each.piece, face_known, static_cast<std::size_t>(each.index));
-      piece.x = each.piece.x;
-      piece.y = each.piece.y;
-      shown.pieces.push_back({.zone = text_of(each.piece.zone), .piece = piece});
+      shown.pieces.push_back(
+          {.zone = text_of(each.piece.zone), .piece = piece_view(each.id, each.piece, face_known, each.index)});
     }
     return shown;
   }
@@ -269,7 +267,7 @@ struct Projector {
       for (std::size_t i = 0; i < shuffled.ids.size(); ++i) {
         auto const &piece = shuffled.shown[i];
         bool const face_known = !shuffled.sight.all || piece.side == Side::front;
-        pieces.push_back(piece_view(shuffled.ids[i], piece, face_known, i));
+        pieces.push_back(piece_view(shuffled.ids[i], piece, face_known, static_cast<std::int64_t>(i)));
       }
     }
     return shown;

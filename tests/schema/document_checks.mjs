@@ -166,8 +166,12 @@ function fieldsOf(asyncapi, schema) {
 
 // Structs of view.hpp whose wire form has another name here, or exists in several forms.
 const viewSchemas = {
-  Piece: { oneOf: ["OrderedPiece", "FreePiece", "NewPiece"].map((name) => ({ $ref: schemaPrefix + name })) },
-  Move: { oneOf: ["MoveSeen", "MoveIn", "MoveOut", "MoveCounted"].map((name) => ({ $ref: schemaPrefix + name })) },
+  Piece: { oneOf: ["OrderedPiece", "FreePiece"].map((name) => ({ $ref: schemaPrefix + name })) },
+  Move: {
+    oneOf: ["MoveSeenOrdered", "MoveSeenFree", "MoveInOrdered", "MoveInFree", "MoveOut", "MoveCounted"].map((name) => ({
+      $ref: schemaPrefix + name,
+    })),
+  },
   Zone: { $ref: `${schemaPrefix}Zone` },
   Table: { $ref: `${schemaPrefix}Table` },
   Player: { $ref: `${schemaPrefix}Player` },

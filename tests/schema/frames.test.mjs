@@ -35,6 +35,7 @@ const reasons = {
   hidden_roll_with_total: /must NOT have additional properties: "total"/,
   long_text: /must NOT have more than 2000 characters/,
   missing_field: /must have required property 'count'/,
+  move_with_both_places: /\/data\/moves\/0: must NOT have additional properties: "index"/,
   no_frame: /holds no frame/,
   not_json: /JSON/,
   out_of_bounds: /\/data\/count: must be <= 512/,

@@ -94,8 +94,8 @@ struct TableConfigured {
 struct CreatedPiece {
   PieceId id;
   Piece piece;
-  std::int64_t index = 0;  ///< Its place in the zone's order.
-  Sight sight;             ///< Of the zone.
+  std::optional<std::int64_t> index;  ///< Its place in the zone's order; absent on a board, where it comes last.
+  Sight sight;                        ///< Of the zone.
   static constexpr auto fields() {
     return std::tuple{field("id", &CreatedPiece::id), field("piece", &CreatedPiece::piece),
                       field("index", &CreatedPiece::index), field("sight", &CreatedPiece::sight)};
@@ -138,9 +138,9 @@ struct Move {
   std::optional<PieceId> new_id;  ///< Its id after, if that changed.
   ZoneId from;
   ZoneId to;
-  std::optional<std::int64_t> index;  ///< Its place among the pieces of `to` once it is there; absent: unchanged.
-  double x = 0;
-  double y = 0;
+  std::optional<std::int64_t> index;  ///< In an ordered zone: its place among the pieces of `to` once it is there.
+  std::optional<double> x;            ///< On a board, with `y`. It comes last there, and keeps its turn if it stays.
+  std::optional<double> y;
   double rotation = 0;
   Side side = Side::front;
   Sight before;                          ///< Of `from`.

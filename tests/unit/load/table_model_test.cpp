@@ -38,7 +38,7 @@ TEST_F(TableModelTest, CountsWhatIsNotNamed) {
 }
 
 TEST_F(TableModelTest, TakesInACardSeenForTheFirstTime) {
-  auto const move = Json::parse(R"({"piece":"p1","from":"deck","to":"pile","index":0,"x":0,"y":0,"side":"front",
+  auto const move = Json::parse(R"({"piece":"p1","from":"deck","to":"pile","index":0,"side":"front",
     "rotation":0,"face":"Kc","kind":"card","back":"blue","label":"","locked":false})");
   model.apply(event(2, "piece.moved", {{"moves", Json::array({move})}}));
 

@@ -101,10 +101,19 @@ class ClientModel {
     }
   }
 
-  static void insert(Json &zone, Json piece, std::size_t index) {
+  /// An event tells an index in an ordered zone, x and y on a board, and never both.
+  static std::optional<std::size_t> told_index(Json const &zone, Json const &told) {
+    bool const ordered = zone.at("kind") != "board";
+    if (told.contains("index") != ordered || told.contains("x") == ordered || told.contains("y") == ordered) {
+      throw std::runtime_error("the wrong kind of place in " + zone.at("id").dump() + ": " + told.dump());
+    }
+    return ordered ? std::optional(told.at("index").get<std::size_t>()) : std::nullopt;
+  }
+
+  static void insert(Json &zone, Json piece, std::optional<std::size_t> index) {
     fit(zone, piece);
     auto &pieces = zone["pieces"];
-    auto const at = std::min(index, pieces.size());
+    auto const at = std::min(index.value_or(pieces.size()), pieces.size());
     pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(at), std::move(piece));
   }
 
@@ -142,7 +151,7 @@ class ClientModel {
     for (auto const &each : data.at("pieces")) {
       auto &zone = changed(each.at("zone"));
       zone["count"] = zone["count"].get<std::int64_t>() + 1;
-      insert(zone, each.at("piece"), each.at("piece").at("index").get<std::size_t>());
+      insert(zone, each.at("piece"), told_index(zone, each.at("piece")));
       number(zone);
     }
     for (auto const &each : data.at("counts")) add(changed(each.at("zone")), each.at("count"));
@@ -186,7 +195,7 @@ class ClientModel {
     auto &to = changed(move.at("to"));
     bool const saw = from.contains("pieces");
     bool const sees = to.contains("pieces");
-    if (&from == &to && !move.contains("index")) {
+    if (&from == &to && !told_index(to, move)) {
       lay(from, *find(from, move.at("piece")), move);
       number(from);
       return;
@@ -206,12 +215,14 @@ class ClientModel {
       if (move.contains(part)) piece[part] = move.at(part);
     }
     lay(to, piece, move);
-    insert(to, std::move(piece), move.at("index").get<std::size_t>());
+    insert(to, std::move(piece), told_index(to, move));
     number(to);
   }
 
   static void lay(Json const &zone, Json &piece, Json const &move) {
-    for (auto const *part : {"side", "rotation", "x", "y"}) piece[part] = move.at(part);
+    for (auto const *part : {"side", "rotation", "x", "y"}) {
+      if (move.contains(part)) piece[part] = move.at(part);
+    }
     put_face(piece, move);
     fit(zone, piece);
   }

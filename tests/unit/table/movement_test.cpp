@@ -75,8 +75,50 @@ TEST(Move, WithinAZoneWithoutIndexKeepsItsPlace) {
 
   auto const move_made = only_move(game, kAnn, move(game.at("pile", 1), "pile"));
 
-  EXPECT_EQ(move_made.index, std::nullopt);
+  EXPECT_EQ(move_made.index, 1);
   EXPECT_EQ(game.faces("pile"), (FaceList{"a", "b", "c"}));
+}
+
+TEST(Move, WithinAZoneKeepsThePlaceThatEarlierMovesLeft) {
+  Game game = zones_of_all_sorts();
+  auto const a = game.at("pile", 0);
+  auto const b = game.at("pile", 1);
+  auto const c = game.at("pile", 2);
+
+  auto const moved =
+      game.must_change<PieceMoved>(kAnn, moves({to_zone(a, "heap"), to_zone(c, "pile"), to_zone(b, "pile", 5)}));
+
+  EXPECT_EQ(moved.moves.at(1).index, 1);
+  EXPECT_EQ(game.faces("pile"), (FaceList{"c", "b"}));
+}
+
+TEST(Move, TellsAnIndexInAnOrderedZoneAndAPointOnABoard) {
+  Game game = zones_of_all_sorts();
+  auto both = to_place(game.top("pile"), "board", 3, 4);
+  both.to.index = 0;
+  auto const on_board = only_move(game, kAnn, moves({both}));
+  EXPECT_EQ(on_board.index, std::nullopt);
+  EXPECT_EQ(on_board.x, 3);
+  EXPECT_EQ(on_board.y, 4);
+
+  both = to_place(game.top("pile"), "heap", 3, 4);
+  auto const on_heap = only_move(game, kAnn, moves({both}));
+  EXPECT_EQ(on_heap.index, 0);
+  EXPECT_EQ(on_heap.x, std::nullopt);
+  EXPECT_EQ(on_heap.y, std::nullopt);
+}
+
+TEST(Move, KeepsItsTurnOnABoardAndComesLastOntoIt) {
+  Game game = zones_of_all_sorts();
+  game.must(kGm, create({spec("board", "x"), spec("board", "y")}));
+  auto first = to_place(game.top("board"), "board", 1, 1);
+  first.to.index = 1;
+  game.must(kAnn, moves({first}));
+  auto came = to_place(game.top("pile"), "board", 2, 2);
+  came.to.index = 0;
+  game.must(kAnn, moves({came}));
+
+  EXPECT_EQ(game.faces("board"), (FaceList{"x", "y", "a"}));
 }
 
 TEST(Move, OfSeveralHappensOneAfterTheOther) {

@@ -144,8 +144,6 @@ TEST(MoveSeen, DrawingNamesTheCardToItsOwnerAlone) {
                                       {"from", "deck"},
                                       {"to", "hand:s1"},
                                       {"index", 0},
-                                      {"x", 0},
-                                      {"y", 0},
                                       {"side", "back"},
                                       {"rotation", 0},
                                       {"face", card.face},
