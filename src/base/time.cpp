@@ -6,10 +6,12 @@ namespace tableforge {
 
 namespace {
 
-void append_digits(std::string &out, std::uint64_t value, std::size_t width) {
-  char digits[20];
-  for (std::size_t i = width; i-- > 0; value /= 10) digits[i] = static_cast<char>('0' + value % 10);
-  out.append(digits, width);
+/// Writes `width` digits and what comes behind them.
+template <std::size_t width>
+char *write_digits(char *out, std::uint32_t value, char behind) {
+  for (std::size_t i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  out[width] = behind;
+  return out + width + 1;
 }
 
 std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t width) {
@@ -23,30 +25,29 @@ std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t 
 
 }  // namespace
 
-void append_rfc3339(std::string &out, Time time) {
+void write_rfc3339(Time time, char *out) {
   auto const day = std::chrono::floor<std::chrono::days>(time);
   std::chrono::year_month_day const date(day);
-  std::chrono::hh_mm_ss const clock(time - day);
-  append_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_digits(out, static_cast<std::uint64_t>(clock.hours().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<std::uint64_t>(clock.minutes().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<std::uint64_t>(clock.seconds().count()), 2);
-  out += '.';
-  append_digits(out, static_cast<std::uint64_t>(clock.subseconds().count()), 6);
-  out += 'Z';
+  auto const micros = static_cast<std::uint64_t>((time - day).count());
+  auto const seconds = static_cast<std::uint32_t>(micros / 1'000'000);
+  out = write_digits<4>(out, static_cast<std::uint32_t>(static_cast<int>(date.year())), '-');
+  out = write_digits<2>(out, static_cast<unsigned>(date.month()), '-');
+  out = write_digits<2>(out, static_cast<unsigned>(date.day()), 'T');
+  out = write_digits<2>(out, seconds / 3'600, ':');
+  out = write_digits<2>(out, seconds / 60 % 60, ':');
+  out = write_digits<2>(out, seconds % 60, '.');
+  write_digits<6>(out, static_cast<std::uint32_t>(micros % 1'000'000), 'Z');
+}
+
+void append_rfc3339(std::string &out, Time time) {
+  char text[kRfc3339Bytes];
+  write_rfc3339(time, text);
+  out.append(text, sizeof text);
 }
 
 std::string to_rfc3339(Time time) {
-  std::string out;
-  out.reserve(27);
-  append_rfc3339(out, time);
+  std::string out(kRfc3339Bytes, '\0');
+  write_rfc3339(time, out.data());
   return out;
 }
 

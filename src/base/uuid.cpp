@@ -8,7 +8,6 @@
 namespace tableforge {
 
 namespace {
-constexpr std::size_t kTextBytes = 36;
 constexpr bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
 }  // namespace
 
@@ -35,14 +34,16 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::text() const {
-  std::string out;
-  out.reserve(kTextBytes);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (dash_before(i)) out += '-';
-    out += kHexDigits[bytes[i] >> 4];
-    out += kHexDigits[bytes[i] & 0x0f];
-  }
+  std::string out(kTextBytes, '-');
+  write_text(out.data());
   return out;
+}
+
+void Uuid::write_text(char *out) const {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (dash_before(i)) *out++ = '-';
+    out = write_hex(out, bytes[i]);
+  }
 }
 
 }  // namespace tableforge

@@ -12,7 +12,7 @@ struct DiskForm {
     if (sight.all) {
       writer.string("all");
     } else if (sight.player) {
-      writer.string(sight.player->value.text());
+      write_json(writer, *sight.player, *this);
     } else {
       writer.null();
     }

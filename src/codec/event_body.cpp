@@ -54,6 +54,8 @@ table::Event read_event(Json const &json, Seq seq) {
 
 std::string encode_events(std::span<table::Event const> events) {
   std::string out;
+  constexpr std::size_t kUsualBytes = 512;  // One move with its head, or a few transfers; more grow by doubling.
+  out.reserve(kUsualBytes * events.size());
   JsonWriter writer(out);
   writer.begin_array();
   for (auto const &event : events) write_event(writer, event);

@@ -21,6 +21,8 @@
 /// Runs each stage of the hot path so often under `tableforge_counted` that a profiler which collects only there counts
 /// the stage and nothing else. tests/benchmark/instruction_counts does so, with callgrind.
 ///
+/// With the name of a stage it runs that one alone, for a closer look.
+///
 /// Prints the compiler, and then, in the order of the calls, a line with each stage and how often it ran.
 namespace tableforge {
 namespace {
@@ -95,16 +97,18 @@ extern "C" [[gnu::noinline]] void tableforge_counted(std::function<void()> const
   for (std::size_t i = 0; i < times; ++i) step();
 }
 
-int main() {
+int main(int argc, char **argv) {
   using namespace tableforge;
 #ifdef __clang__
   std::printf("compiler clang %d.%d\n", __clang_major__, __clang_minor__);
 #else
   std::printf("compiler gcc %d.%d\n", __GNUC__, __GNUC_MINOR__);
 #endif
+  std::string_view const only = argc > 1 ? argv[1] : "";
   std::vector<Case> cases;
   for (auto const kind : kKinds) cases.push_back(benchmarks::case_of(kind));
   for (auto const &stage : kStages) {
+    if (!only.empty() && stage.name != only) continue;
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
       auto const step = stage.of(cases[i]);
       for (std::size_t j = 0; j < kWarmUp; ++j) step();

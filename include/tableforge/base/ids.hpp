@@ -39,6 +39,9 @@ using PieceId = Id<struct PieceTag, std::uint64_t>;
 
 /// Sixteen hexadecimal digits.
 std::string to_text(PieceId id);
+inline constexpr std::size_t kPieceIdTextBytes = 16;
+/// The same, to where kPieceIdTextBytes fit.
+void write_text(PieceId id, char *out);
 std::optional<PieceId> parse_piece_id(std::string_view text);
 
 /// Position in a table's one gapless order of events; the first event is 1, 0 means "before anything".

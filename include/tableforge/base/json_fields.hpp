@@ -50,12 +50,11 @@ void write_json(JsonWriter &writer, T const &value, Special const &special) {
   } else if constexpr (std::convertible_to<T const &, std::string_view>) {
     writer.string(value);
   } else if constexpr (std::same_as<T, Time>) {
-    // 27 characters between quotes, none of which needs escaping.
-    writer.string(to_rfc3339(value));
+    writer.plain_string(kRfc3339Bytes, [&](char *out) { write_rfc3339(value, out); });
   } else if constexpr (std::same_as<T, PieceId>) {
-    writer.string(to_text(value));
+    writer.plain_string(kPieceIdTextBytes, [&](char *out) { write_text(value, out); });
   } else if constexpr (std::same_as<T, Uuid>) {
-    writer.string(value.text());
+    writer.plain_string(Uuid::kTextBytes, [&](char *out) { value.write_text(out); });
   } else if constexpr (requires { value.value; } && !Described<T> && !std::ranges::range<T>) {
     write_json(writer, value.value, special);
   } else if constexpr (Described<T>) {

@@ -19,6 +19,9 @@ inline Time wall_clock_now() {
 std::string to_rfc3339(Time time);
 /// Appends the same to `out`, without allocating beyond it.
 void append_rfc3339(std::string &out, Time time);
+inline constexpr std::size_t kRfc3339Bytes = 27;
+/// The same, to where kRfc3339Bytes fit; of years from 0 to 9999.
+void write_rfc3339(Time time, char *out);
 /// Reads what to_rfc3339 writes; the fraction may be absent or up to six digits long.
 std::optional<Time> parse_rfc3339(std::string_view text);
 

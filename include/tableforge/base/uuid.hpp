@@ -19,6 +19,9 @@ struct Uuid {
   static Uuid random();
   static std::optional<Uuid> parse(std::string_view text);
   [[nodiscard]] std::string text() const;
+  static constexpr std::size_t kTextBytes = 36;
+  /// The same, to where kTextBytes fit.
+  void write_text(char *out) const;
 
   auto operator<=>(Uuid const &) const = default;
 };

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -76,15 +78,20 @@ TEST(JsonWriter, EveryByteOfAsciiReadsBack) {
   for (int c = 0; c < 0x80; ++c) all += static_cast<char>(c);
 
   EXPECT_EQ(nlohmann::json::parse(text_of(all)).get<std::string>(), all);
-  EXPECT_EQ(nlohmann::json::parse(written([&](JsonWriter &writer) {
-              writer.begin_object();
-              writer.key(all);
-              writer.null();
-              writer.end_object();
-            }))
-                .begin()
-                .key(),
-            all);
+}
+
+TEST(JsonWriter, FindsWhatToEscapeAtEveryPlaceOfAWord) {
+  std::vector<std::pair<char, std::string>> const specials{
+      {'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\x1f', "\\u001f"}, {'\0', "\\u0000"}};
+  for (auto const &[special, escaped] : specials) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (std::size_t after = 0; after < 10; ++after) {
+        auto const head = std::string(before, '!');
+        auto const tail = "é\x7f" + std::string(after, '#');
+        EXPECT_EQ(text_of(head + special + tail + special), '"' + head + escaped + tail + escaped + '"');
+      }
+    }
+  }
 }
 
 TEST(JsonWriter, WritesNumbersThatReadBack) {
@@ -93,6 +100,14 @@ TEST(JsonWriter, WritesNumbersThatReadBack) {
   EXPECT_EQ(number(0.1), "0.1");
   EXPECT_EQ(number(5.0), "5");
   EXPECT_EQ(number(1e300), "1e+300");
+  // As std::to_chars writes them: whichever is shorter.
+  EXPECT_EQ(number(99'999.0), "99999");
+  EXPECT_EQ(number(-99'999.0), "-99999");
+  EXPECT_EQ(number(100'000.0), "1e+05");
+  EXPECT_EQ(number(120'000.0), "120000");
+  EXPECT_EQ(number(99'999.5), "99999.5");
+  EXPECT_EQ(number(0.0), "0");
+  EXPECT_EQ(number(-0.0), "-0");
   for (double const value : {1.0 / 3, -1e-300, 5e-324, std::numeric_limits<double>::max(), 123456789.125}) {
     EXPECT_EQ(nlohmann::json::parse(number(value)).get<double>(), value);
   }
