@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "tableforge/codec/event_body.hpp"
+#include "tableforge/host/turn_log.hpp"
 #include "tableforge/protocol/client_message.hpp"
 #include "tableforge/protocol/encode.hpp"
 #include "tableforge/table/decide.hpp"
 #include "tableforge/table/project.hpp"
+#include "tableforge/ws/encoder.hpp"
 
 #include "benchmark/hot_path_case.hpp"
 
@@ -76,6 +78,24 @@ Step encode_for_disk(Case const &made) {
   return [event = decided(made)] { keep(codec::encode_events({&event, 1})); };
 }
 
+/// What a turn does with one message for the six at a table, up to their sockets.
+Step fan_out(Case const &made) {
+  auto const event = decided(made);
+  std::string message;
+  protocol::append_event(message, table::project(event, made.viewer));
+  auto const memory = std::make_shared<host::TurnMemory>();
+  auto const framer = [](std::string &out, std::string_view text) { ws::append_frame(out, ws::Opcode::text, text); };
+  auto const log = std::make_shared<host::TurnLog>(*memory, framer);
+  return [message, memory, log] {
+    constexpr host::TurnLog::MemberId kMembers = 6;
+    log->say(message);
+    for (host::TurnLog::MemberId member = 1; member <= kMembers; ++member) {
+      log->each_piece(member, 0, false, [](host::Frame const &piece, host::PresenceKey const *) { keep(piece); });
+    }
+    log->clear();
+  };
+}
+
 struct Stage {
   std::string_view name;
   Step (*of)(Case const &made);
@@ -86,7 +106,8 @@ constexpr auto kStages = std::to_array<Stage>({{"decode", decode},
                                                {"apply", apply},
                                                {"project", project},
                                                {"encode", encode},
-                                               {"encode_for_disk", encode_for_disk}});
+                                               {"encode_for_disk", encode_for_disk},
+                                               {"fan_out", fan_out}});
 constexpr auto kKinds = std::to_array<std::string_view>({"move", "draw", "transfer", "chat"});
 
 }  // namespace
