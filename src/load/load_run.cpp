@@ -215,7 +215,9 @@ asio::awaitable<void> LoadRun::search() {
   double rate = std::max(options_.rate, kRateMin);
   std::string why;
   for (int trial = 0; trial < kTrialsMax && going(); ++trial) {
-    auto const result = co_await try_rate(rate);
+    auto result = co_await try_rate(rate);
+    // A stall of the disk or of other work looks like too high a rate, but does not come twice in a row.
+    if (!result.held && going()) result = co_await try_rate(rate);
     if (!going()) break;
     if (result.held) {
       held = rate;
