@@ -25,7 +25,7 @@ struct DiskForm {
   void operator()(JsonWriter &writer, table::State const &state) const;
   void operator()(JsonWriter &writer, table::TableCreated const &created) const {
     writer.begin_object();
-    write_field(writer, "state", created.state, *this);
+    write_field(writer, "state", *created.state, *this);
     writer.end_object();
   }
 };

@@ -21,6 +21,10 @@ void read(Json const &json, table::Audience &audience) {
   }
 }
 
-void read(Json const &json, table::TableCreated &created) { read(json.at("state"), created.state); }
+void read(Json const &json, table::TableCreated &created) {
+  auto const state = std::make_shared<table::State>();
+  read(json.at("state"), *state);
+  created.state = state;
+}
 
 }  // namespace tableforge::codec

@@ -37,7 +37,7 @@ struct Applier {
     return *found;
   }
 
-  void operator()(TableCreated const &created) const { state = created.state; }
+  void operator()(TableCreated const &created) const { state = *created.state; }
   void operator()(PlayerJoined const &joined) const { state.players.push_back(joined.player); }
   void operator()(SeatTaken const &taken) const { seat(taken.seat).player = taken.player; }
   void operator()(SeatLeft const &left) const { seat(left.seat).player.reset(); }

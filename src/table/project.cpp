@@ -133,7 +133,7 @@ struct Projector {
   Viewer viewer;
 
   view::Shape operator()(TableCreated const &created) const {
-    return view::TableCreated{.state = {project(created.state, std::nullopt, [](PlayerId) { return false; })}};
+    return view::TableCreated{.state = {project(*created.state, std::nullopt, [](PlayerId) { return false; })}};
   }
   view::Shape operator()(PlayerJoined const &joined) const {
     return view::PlayerJoined{.name = joined.player.name, .player = joined.player.id, .role = joined.player.role};

@@ -123,7 +123,7 @@ std::expected<Event, Rejection> found_table(GameSystem const &system, Founding c
                .client = {},
                .action = {},
                .fingerprint = 0,
-               .change = TableCreated{.state = std::move(state)}};
+               .change = TableCreated{.state = std::make_shared<State const>(std::move(state))}};
 }
 
 }  // namespace tableforge::table

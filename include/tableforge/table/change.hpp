@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -30,7 +31,7 @@ struct Sight {
 /// The whole first state of a table: seats, zones, pieces and counters as its game system lays them out.
 struct TableCreated {
   static constexpr std::string_view ev = "table.created";
-  State state;
+  std::shared_ptr<State const> state;  ///< Never null. Apart, or every event would have room for a whole state.
 };
 
 struct PlayerJoined {
