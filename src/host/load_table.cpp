@@ -37,7 +37,8 @@ Result<LoadedTable> load_table(TableId id, Journal &journal, SnapshotStore &snap
     for (auto &event : *events) {
       if (event.seq != loaded.state.seq + 1) return fail(Errc::corrupt, "the stored events have a gap");
       table::apply(loaded.state, event);
-      loaded.recent.push_back(std::move(event));
+      // Whoever resumes has seen the first event, and it holds a whole state.
+      if (event.seq > 1) loaded.recent.push_back(std::move(event));
     }
   }
   if (loaded.state.seq == 0) return fail(Errc::not_found, "there is no such table");

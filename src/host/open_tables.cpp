@@ -49,7 +49,8 @@ struct OpenTables::Load {
   Result<std::shared_ptr<TableHost>> result = fail(Errc::cancelled, "the load was given up");
 };
 
-OpenTables::OpenTables(Parts const &parts) : parts_(parts), scope_(parts.shard) {}
+OpenTables::OpenTables(Parts const &parts)
+    : parts_(parts), appends_(parts.shard, parts.journal), presence_window_(parts.shard), scope_(parts.shard) {}
 
 OpenTables::~OpenTables() = default;
 
@@ -58,6 +59,8 @@ HostContext OpenTables::context() {
           .scope = scope_,
           .pool = parts_.pool,
           .journal = parts_.journal,
+          .appends = appends_,
+          .presence_window = presence_window_,
           .snapshots = parts_.snapshots,
           .chance = chance_,
           .knobs = parts_.knobs,
@@ -120,7 +123,7 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Eve
     Appended outcome = Appended::cancelled;
   };
   auto founding = std::make_shared<Founding>(parts_.shard);
-  auto const id = std::get<table::TableCreated>(first_event.change).state.id;
+  auto const id = std::get<table::TableCreated>(first_event.change).state->id;
   parts_.journal.append({.table = id,
                          .first_seq = first_event.seq,
                          .n = 1,
@@ -144,7 +147,6 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Eve
   }
   LoadedTable loaded;
   table::apply(loaded.state, first_event);
-  loaded.recent.push_back(std::move(first_event));
   co_return admit(std::move(loaded));
 }
 

@@ -16,6 +16,7 @@ TableHost::TableHost(HostContext const &context, LoadedTable loaded)
       committed_(std::move(loaded.state)),
       recent_(std::make_move_iterator(loaded.recent.begin()), std::make_move_iterator(loaded.recent.end())),
       turn_(context.turn_memory, context.framer),
+      message_(context.turn_memory.scratch()),
       snapshot_seq_(loaded.snapshot_seq),
       left_at_(Clock::now()) {
   context_.metrics.tables_open.add(1);
@@ -191,12 +192,33 @@ void TableHost::close_all(protocol::CloseReason reason, std::chrono::millisecond
 
 void TableHost::tidy(Clock::time_point now) {
   constexpr std::chrono::seconds kQuiet{3};
-  if (ahead_ && settled() && now - acted_at_ > kQuiet) ahead_.reset();
+  forget_old_events();
+  if (settled() && now - acted_at_ > kQuiet) let_go();
   for (auto &[id, member] : members_) {
     if (!member.slow_since || now - *member.slow_since <= kSlowMax) continue;
     context_.metrics.slow_closed.add();
     close(member, protocol::CloseReason::too_slow, std::chrono::milliseconds(1'000));
   }
+}
+
+void TableHost::forget_old_events() {
+  auto const oldest = wall_clock_now() - context_.knobs.replay_age_max.get();
+  while (!recent_.empty() && recent_.front().at < oldest) recent_.pop_front();
+  if (recent_.empty()) recent_.shrink_to_fit();
+}
+
+/// Of what only a table in play needs.
+void TableHost::let_go() {
+  ahead_.reset();
+  uncommitted_.shrink_to_fit();
+  waiting_.shrink_to_fit();
+}
+
+/// From half of the knob to all of it, otherwise for each table and time: tables that began together and are equally
+/// busy would all write theirs at once, and everybody would wait meanwhile.
+Seq TableHost::snapshot_distance() const {
+  Seq const longest = context_.knobs.snapshot_every_events.get();
+  return longest - (std::hash<TableId>{}(committed_.id) + snapshot_seq_) % (longest / 2 + 1);
 }
 
 void TableHost::snapshot() {

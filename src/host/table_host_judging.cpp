@@ -14,7 +14,7 @@ void TableHost::enqueue(Waiting waiting) {
   waiting_.push_back(std::move(waiting));
   if (reloading_) return;
   judge(waiting_.back());
-  append_next();
+  append_soon();
   release_settled();
 }
 
@@ -57,30 +57,33 @@ void TableHost::judge_again() {
   for (auto &waiting : waiting_) {
     if (waiting.verdict != Waiting::Verdict::refused) judge(waiting);
   }
-  append_next();
+  append_soon();
   release_settled();
 }
 
-void TableHost::append_next() {
-  if (in_flight_ > 0 || reloading_) return;
+/// At the turn's end, so that all which is decided until then makes one row, and goes with the rows of other tables.
+void TableHost::append_soon() {
+  if (in_flight_ > 0 || reloading_ || append_due_) return;
   if (uncommitted_.empty()) {
     one_at_a_time_ = false;
     return;
   }
+  append_due_ = true;
+  context_.appends.add(weak_from_this());
+}
+
+std::optional<Append> TableHost::next_append() {
+  append_due_ = false;
+  if (reloading_ || uncommitted_.empty()) return std::nullopt;
   in_flight_ = one_at_a_time_ ? 1 : std::min(uncommitted_.size(), kEventsPerRowMax);
   append_started_ = Clock::now();
   auto const events = std::span(uncommitted_).first(in_flight_);
-  context_.journal.append({.table = committed_.id,
-                           .first_seq = events.front().seq,
-                           .n = static_cast<std::uint32_t>(events.size()),
-                           .append_id = Uuid::random(),
-                           .at = events.back().at,
-                           .body = codec::encode_events(events)},
-                          [self = weak_from_this(), &shard = context_.shard](Appended outcome) {
-                            shard.post([self, outcome] {
-                              if (auto const host = self.lock()) host->appended(outcome);
-                            });
-                          });
+  return Append{.table = committed_.id,
+                .first_seq = events.front().seq,
+                .n = static_cast<std::uint32_t>(events.size()),
+                .append_id = Uuid::random(),
+                .at = events.back().at,
+                .body = codec::encode_events(events)};
 }
 
 void TableHost::appended(Appended outcome) {
@@ -102,13 +105,12 @@ void TableHost::committed(std::size_t events) {
   std::vector<table::Event> done(std::make_move_iterator(uncommitted_.begin()),
                                  std::make_move_iterator(uncommitted_.begin() + static_cast<std::ptrdiff_t>(events)));
   uncommitted_.erase(uncommitted_.begin(), uncommitted_.begin() + static_cast<std::ptrdiff_t>(events));
-  // The next row goes out before this one is told: the database works while we encode.
-  append_next();
+  append_soon();
   for (auto &event : done) {
     advance(std::move(event));
     release_settled();
   }
-  if (committed_.seq - snapshot_seq_ >= context_.knobs.snapshot_every_events.get()) snapshot();
+  if (committed_.seq - snapshot_seq_ >= snapshot_distance()) snapshot();
 }
 
 void TableHost::refused() {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <boost/container/small_vector.hpp>
 
@@ -104,7 +105,25 @@ void TableHost::show(Shown const &shown) {
 
 void TableHost::flush() {
   show_presences();
-  hand_over_all();
+  if (!turn_.empty() && !may_wait()) hand_over_all();
+}
+
+/// Whether all there is to say is presence, and some has just left: then what comes until the window is over goes with
+/// it. On a quiet table nothing waits.
+bool TableHost::may_wait() {
+  if (!turn_.only_presence() || turn_.bytes() > kHeldBytesMax) return false;
+  auto const now = Clock::now();
+  if (now >= window_end_) {
+    window_end_ = now + context_.knobs.presence_window.get();
+    return false;
+  }
+  if (!std::exchange(holding_, true)) context_.presence_window.hold(weak_from_this(), window_end_);
+  return true;
+}
+
+void TableHost::window_over() {
+  holding_ = false;
+  if (!turn_.empty()) context_.shard.mark_dirty(*this);
 }
 
 void TableHost::hand_over_all() {

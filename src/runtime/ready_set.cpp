@@ -47,6 +47,7 @@ void ReadySet::flush() {
 }
 
 void ReadySet::dispatch() {
+  shard_.woken();
   int const found = ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(kEventsMax), 0);
   found_ = found > 0 ? static_cast<std::size_t>(found) : 0;
   for (next_ = 0; next_ < found_;) {

@@ -1,22 +1,10 @@
 #include "tableforge/runtime/shard.hpp"
 
-#include <algorithm>
-
-#include <time.h>
+#include <utility>
 
 #include "tableforge/base/check.hpp"
 
 namespace tableforge::runtime {
-
-namespace {
-
-std::chrono::nanoseconds thread_cpu_time() {
-  timespec spent{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
-}
-
-}  // namespace
 
 Shard::Shard(unsigned index, metrics::RuntimeMetrics &metrics) : index_(index), metrics_(metrics) {}
 
@@ -28,19 +16,13 @@ Shard::~Shard() {
 
 void Shard::run() {
   adopt_this_thread();
-  auto cpu_before = thread_cpu_time();
   while (!context_.stopped()) {
     // What flush() left dirty must not wait for the next input.
     if (dirty_.empty() && context_.run_one() == 0) break;
-    auto const woken = std::chrono::steady_clock::now();
+    woken();
     poll();
     flush();
-    // The handler that ended the wait ran inside run_one(), where the clock cannot tell it from the wait. The
-    // thread's CPU time can, unless that handler blocked, so the longer of the two is the turn.
-    std::chrono::nanoseconds const wall = std::chrono::steady_clock::now() - woken;
-    auto const cpu_now = thread_cpu_time();
-    metrics_.turn.record(std::max(wall, cpu_now - cpu_before));
-    cpu_before = cpu_now;
+    metrics_.turn.record(std::chrono::steady_clock::now() - *std::exchange(woken_, std::nullopt));
   }
 }
 

@@ -4,28 +4,61 @@
 
 namespace tableforge::storage {
 
-bool AppendQueue::push(PendingAppend &pending) {
+bool AppendQueue::push(std::span<PendingAppend> pending) {
+  bool wake = false;
   {
     std::lock_guard lock(mutex_);
     if (closed_) return false;
-    waiting_.push_back(std::move(pending));
+    // Whoever is woken by the first row and finds it too early sees to it that the row does not wait too long.
+    wake = waiting_.empty();
+    for (PendingAppend &each : pending) {
+      waiting_bytes_ += each.append.body.size();
+      waiting_.push_back(std::move(each));
+    }
+    wake = wake || worth_taking();
   }
-  filled_.notify_one();
+  if (wake) filled_.notify_one();
   return true;
 }
 
-std::vector<PendingAppend> AppendQueue::take(std::size_t rows_max, std::size_t bytes_max) {
+bool AppendQueue::worth_taking() const {
+  return being_committed_ == 0 || waiting_.size() >= overlap_rows_ || waiting_bytes_ >= overlap_bytes_ || closed_ ||
+         Clock::now() >= waiting_.front().since + kGatherMax;
+}
+
+std::vector<PendingAppend> AppendQueue::take(Bounds const &bounds) {
   std::vector<PendingAppend> batch;
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [&] { return !waiting_.empty() || closed_; });
+  overlap_rows_ = bounds.overlap_rows;
+  overlap_bytes_ = bounds.bytes_max / 2;
+  while (waiting_.empty() || !worth_taking()) {
+    if (!waiting_.empty()) {
+      filled_.wait_until(lock, waiting_.front().since + kGatherMax);
+    } else if (closed_) {
+      return batch;
+    } else {
+      filled_.wait(lock);
+    }
+  }
   std::size_t bytes = 0;
-  while (!waiting_.empty() &&
-         (batch.empty() || (batch.size() < rows_max && bytes + waiting_.front().append.body.size() <= bytes_max))) {
+  while (!waiting_.empty() && (batch.empty() || (batch.size() < bounds.rows_max &&
+                                                 bytes + waiting_.front().append.body.size() <= bounds.bytes_max))) {
     bytes += waiting_.front().append.body.size();
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  waiting_bytes_ -= bytes;
+  ++being_committed_;
+  bool const more = !waiting_.empty();
+  lock.unlock();
+  if (more) filled_.notify_one();
   return batch;
+}
+
+void AppendQueue::finished() {
+  std::lock_guard lock(mutex_);
+  // Nobody is woken: who finished a batch comes for the next one.
+  --being_committed_;
 }
 
 void AppendQueue::pause(Clock::duration duration) {

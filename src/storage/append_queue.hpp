@@ -5,16 +5,15 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "tableforge/host/ports/journal.hpp"
 
 namespace tableforge::storage {
 
-/// An append with the one who waits for its outcome.
-struct PendingAppend {
-  host::Append append;
-  host::Journal::Done done;
+/// An append that waits for a writer.
+struct PendingAppend : host::Appending {
   std::chrono::steady_clock::time_point since;
   bool repeated = false;  ///< It was sent before, so its row may stand already.
 };
@@ -28,10 +27,22 @@ class AppendQueue {
   using Clock = std::chrono::steady_clock;
 
   /// False, and nothing is taken over, once the queue is closed.
-  bool push(PendingAppend &pending);
+  bool push(std::span<PendingAppend> pending);
 
-  /// All that waits, up to these bounds but at least one; waits for the first. Empty only once closed and drained.
-  std::vector<PendingAppend> take(std::size_t rows_max, std::size_t bytes_max);
+  struct Bounds {
+    std::size_t rows_max;
+    std::size_t bytes_max;
+    /// While another batch is being committed, rows gather until so many wait, or half of bytes_max, or one for
+    /// kGatherMax: a batch beside another one pays off only if it is large itself.
+    std::size_t overlap_rows;
+  };
+  /// Long against a commit, so that only one which is stuck holds up the others for so long, and no longer.
+  static constexpr std::chrono::milliseconds kGatherMax{20};
+
+  /// All that waits, within these bounds but at least one; waits for the first. Empty only once closed and drained. The
+  /// batch counts as being committed until finished() is called.
+  std::vector<PendingAppend> take(Bounds const &bounds);
+  void finished();
 
   /// A wait that abandon() cuts short.
   void pause(Clock::duration duration);
@@ -46,7 +57,13 @@ class AppendQueue {
   mutable std::mutex mutex_;  // Naked for the sake of the condition variables; it guards all that follows.
   std::condition_variable filled_;
   std::condition_variable given_up_;
+  [[nodiscard]] bool worth_taking() const;
+
   std::deque<PendingAppend> waiting_;
+  std::size_t waiting_bytes_ = 0;  // Of bodies.
+  std::size_t overlap_rows_ = 1;   // As the last take() said.
+  std::size_t overlap_bytes_ = 1;
+  std::size_t being_committed_ = 0;
   bool closed_ = false;
   bool abandoned_ = false;
 };

@@ -12,8 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Past this a larger batch no longer saves anything; the statement's text and its copies are bounded by it.
-constexpr std::size_t kBatchBytesMax = 16 * 1024 * 1024;
+/// Some 150 moves. A larger batch saves nothing more, and all in it wait for the whole: after a stall, the server would
+/// do nothing while PostgreSQL reads megabytes, and PostgreSQL nothing while their effects are told. ADR 9 has the
+/// figures.
+constexpr std::size_t kBatchBytesMax = 64 * 1024;
 /// Far above any action, far below what PostgreSQL refuses by ending the session (1 GB), which nobody could tell from a
 /// lost connection: such a body would be tried for ever.
 constexpr std::size_t kBodyBytesMax = 64 * 1024 * 1024;
@@ -51,12 +53,15 @@ void JournalWriter::run() {
     if (!shared_.queue.abandoned()) shared_.availability.lost(current_message(), "");
   }
   while (true) {
-    Batch batch = shared_.queue.take(shared_.batch_rows_max.get(), kBatchBytesMax);
+    Batch batch = shared_.queue.take({.rows_max = shared_.knobs.journal_batch_rows_max.get(),
+                                      .bytes_max = kBatchBytesMax,
+                                      .overlap_rows = shared_.knobs.journal_overlap_rows.get()});
     if (batch.empty()) return;
     auto const now = AppendQueue::Clock::now();
     for (PendingAppend const &pending : batch) shared_.metrics.wait.record(now - pending.since);
     refuse_oversized(batch);
     commit(std::move(batch));
+    shared_.queue.finished();
   }
 }
 

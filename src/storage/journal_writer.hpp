@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tableforge/knobs/knob.hpp"
+#include "tableforge/knobs/knobs.hpp"
 #include "tableforge/log/limited.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 
@@ -21,7 +21,8 @@ namespace tableforge::storage {
 /// outcome: a broken connection, a server that is away and a deadlock are this class's business, not its callers'.
 ///
 /// Threads: run() is one thread's whole life.
-/// Bounds:  `journal_batch_rows_max` is read for each batch; a batch holds at most 16 MiB of bodies, or one append.
+/// Bounds:  `journal_batch_rows_max` and `journal_overlap_rows` are read for each batch; a batch holds at most 64 KiB
+/// of bodies, or one append.
 class JournalWriter {
  public:
   struct Shared {
@@ -30,7 +31,7 @@ class JournalWriter {
     AppendQueue &queue;
     Watchdog &watchdog;
     Availability &availability;
-    Knob<std::size_t> const &batch_rows_max;
+    Knobs const &knobs;
     metrics::JournalMetrics &metrics;
   };
 

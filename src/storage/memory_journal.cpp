@@ -1,6 +1,7 @@
 #include "tableforge/storage/memory_journal.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -22,11 +23,11 @@ MemoryJournal::~MemoryJournal() {
   thread_.join();
 }
 
-void MemoryJournal::append(host::Append append, Done done) {
-  TF_CHECK(append.first_seq > 0 && append.n > 0);
+void MemoryJournal::append(std::vector<host::Appending> appends) {
+  for (auto const &each : appends) TF_CHECK(each.append.first_seq > 0 && each.append.n > 0);
   {
     std::lock_guard lock(mutex_);
-    waiting_.push_back({std::move(append), std::move(done)});
+    std::ranges::move(appends, std::back_inserter(waiting_));
   }
   changed_.notify_one();
 }
@@ -46,7 +47,7 @@ void MemoryJournal::set_available(bool available) {
 
 void MemoryJournal::run() {
   while (true) {
-    std::vector<Waiting> batch;
+    std::vector<host::Appending> batch;
     bool ending = false;
     {
       std::unique_lock lock(mutex_);
@@ -54,7 +55,7 @@ void MemoryJournal::run() {
       batch.swap(waiting_);
       ending = ending_;
     }
-    for (Waiting &one : batch) one.done(ending ? host::Appended::cancelled : commit(std::move(one.append)));
+    for (host::Appending &one : batch) one.done(ending ? host::Appended::cancelled : commit(std::move(one.append)));
     if (ending) return;
   }
 }

@@ -21,7 +21,7 @@ namespace tableforge::storage {
 /// The writers with all that they share.
 class PostgresJournal::Writers {
  public:
-  Writers(Options const &options, Knob<std::size_t> const &batch_rows_max, metrics::JournalMetrics &metrics)
+  Writers(Options const &options, Knobs const &knobs, metrics::JournalMetrics &metrics)
       : metrics_(metrics), availability_(metrics), running_(options.writers) {
     TF_CHECK(options.writers > 0);
     // A URL that cannot be read was refused at boot; here it is one more reason why nobody answers.
@@ -29,7 +29,7 @@ class PostgresJournal::Writers {
     for (unsigned i = 0; i < options.writers; ++i) {
       threads_.emplace_back([this, i,
                              shared = JournalWriter::Shared{target, options.statement_timeout, queue_, watchdog_,
-                                                            availability_, batch_rows_max, metrics}] {
+                                                            availability_, knobs, metrics}] {
         ::pthread_setname_np(::pthread_self(), ("journal-" + std::to_string(i)).c_str());
         JournalWriter(shared).run();
         std::lock_guard lock(mutex_);
@@ -41,13 +41,18 @@ class PostgresJournal::Writers {
 
   ~Writers() { close(std::chrono::seconds(0)); }
 
-  void append(host::Append append, Done done) {
-    PendingAppend pending{std::move(append), std::move(done), AppendQueue::Clock::now()};
-    metrics_.in_flight.add();
+  void append(std::vector<host::Appending> appends) {
+    std::vector<PendingAppend> pending;
+    pending.reserve(appends.size());
+    auto const now = AppendQueue::Clock::now();
+    for (host::Appending &each : appends) pending.push_back({std::move(each), now});
+    metrics_.in_flight.add(static_cast<std::int64_t>(pending.size()));
     if (queue_.push(pending)) return;
-    metrics_.in_flight.sub();
-    metrics_.appends.at(metrics::AppendOutcome::failed).add();
-    pending.done(host::Appended::cancelled);
+    for (PendingAppend &each : pending) {
+      metrics_.in_flight.sub();
+      metrics_.appends.at(metrics::AppendOutcome::failed).add();
+      each.done(host::Appended::cancelled);
+    }
   }
 
   [[nodiscard]] bool available() const { return availability_.now(); }
@@ -76,15 +81,15 @@ class PostgresJournal::Writers {
   std::vector<std::thread> threads_;
 };
 
-PostgresJournal::PostgresJournal(Options options, ConnectionPool &readers, Knob<std::size_t> const &batch_rows_max,
+PostgresJournal::PostgresJournal(Options options, ConnectionPool &readers, Knobs const &knobs,
                                  metrics::JournalMetrics &metrics)
-    : readers_(readers), writers_(std::make_unique<Writers>(options, batch_rows_max, metrics)) {}
+    : readers_(readers), writers_(std::make_unique<Writers>(options, knobs, metrics)) {}
 
 PostgresJournal::~PostgresJournal() = default;
 
-void PostgresJournal::append(host::Append append, Done done) {
-  TF_CHECK(append.first_seq > 0 && append.n > 0);
-  writers_->append(std::move(append), std::move(done));
+void PostgresJournal::append(std::vector<host::Appending> appends) {
+  for (auto const &each : appends) TF_CHECK(each.append.first_seq > 0 && each.append.n > 0);
+  writers_->append(std::move(appends));
 }
 
 bool PostgresJournal::available() const { return writers_->available(); }

@@ -84,6 +84,26 @@ TYPED_TEST(JournalContract, GivesATakenKeyToNobodyElse) {
   EXPECT_EQ(rows->front().append_id, first.append_id);
 }
 
+TYPED_TEST(JournalContract, GivesEachOfThoseThatComeTogetherItsOwnOutcome) {
+  auto const taken = new_table();
+  ASSERT_EQ(append_and_wait(this->journal, make_append(taken, 1)), Appended::committed);
+  std::vector<host::Append> together{make_append(new_table(), 1), make_append(taken, 1), make_append(new_table(), 1)};
+  std::vector<std::future<Appended>> futures;
+  std::vector<host::Appending> appends;
+  for (auto const &append : together) {
+    std::promise<Appended> promise;
+    futures.push_back(promise.get_future());
+    appends.push_back(
+        {append, [promise = std::move(promise)](Appended outcome) mutable { promise.set_value(outcome); }});
+  }
+
+  this->journal.append(std::move(appends));
+
+  EXPECT_EQ(outcome_of(futures[0]), Appended::committed);
+  EXPECT_EQ(outcome_of(futures[1]), Appended::lost);
+  EXPECT_EQ(outcome_of(futures[2]), Appended::committed);
+}
+
 TYPED_TEST(JournalContract, SkipsOnlyTheLoserOfABatch) {
   this->fill(this->table, 1);
   std::vector<std::future<Appended>> others;

@@ -40,7 +40,7 @@ struct PostgresInstance {
         journal({.url = journal_url.empty() ? url : journal_url,
                  .writers = writers,
                  .statement_timeout = statement_timeout},
-                pool, knobs.journal_batch_rows_max, metrics) {}
+                pool, knobs, metrics) {}
 
   Knobs knobs;
   metrics::JournalMetrics metrics;

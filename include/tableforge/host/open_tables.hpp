@@ -71,6 +71,8 @@ class OpenTables {
   Parts parts_;
   OsChance chance_;
   TurnMemory turn_memory_;
+  AppendBatch appends_;
+  PresenceWindow presence_window_;
   runtime::Scope scope_;
   std::unordered_map<TableId, std::shared_ptr<TableHost>> tables_;
   std::unordered_map<TableId, std::shared_ptr<Load>> loads_;

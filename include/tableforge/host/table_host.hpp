@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,10 +11,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/container/deque.hpp>
+
 #include "tableforge/base/ids.hpp"
 #include "tableforge/base/result.hpp"
+#include "tableforge/host/append_batch.hpp"
 #include "tableforge/host/ports/journal.hpp"
 #include "tableforge/host/ports/snapshot_store.hpp"
+#include "tableforge/host/presence_window.hpp"
 #include "tableforge/host/subscriber.hpp"
 #include "tableforge/host/turn_log.hpp"
 #include "tableforge/knobs/knobs.hpp"
@@ -39,6 +42,8 @@ struct HostContext {
   runtime::Scope &scope;  ///< Of the shard; ends after its tables do.
   runtime::BlockingPool &pool;
   Journal &journal;
+  AppendBatch &appends;             ///< The shard's own.
+  PresenceWindow &presence_window;  ///< The shard's own.
   SnapshotStore &snapshots;
   table::Chance &chance;  ///< The shard's own.
   Knobs const &knobs;
@@ -68,23 +73,30 @@ Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &s
 /// taken in, and the waiting actions are judged again in their order.
 ///
 /// What is released during a turn of the thread is written into one log, each message once, and leaves at the turn's
-/// end, for each member in one write. Presence waits until then too, so that only the latest of a turn is encoded.
+/// end, for each member in one write. Presence waits until then too, so that only the latest of a turn is encoded; and
+/// where there is much of it, until the window of `presence_window_ms` is over or anything else is said.
 ///
 /// Threads: the table's shard only.
 /// Owns:    states, queue, recent events. Subscribers belong to the gateway.
 /// Bounds:  table_pending_actions_max waiting actions (further ones are answered `storage_unavailable` or
-///          `overloaded`), 64 of one client; replay_events_max recent events; outboxes as Outbox says.
+///          `overloaded`), 64 of one client; replay_events_max recent events, none older than replay_age_max_ms (and a
+///          second); outboxes as Outbox says.
 /// Errors:  told to the client that asked, as protocol errors.
-class TableHost final : public runtime::Flushable, public std::enable_shared_from_this<TableHost> {
+class TableHost final : public runtime::Flushable,
+                        public Appender,
+                        public PresenceHolder,
+                        public std::enable_shared_from_this<TableHost> {
  public:
   /// At most this many actions of one client may wait for their commit.
   static constexpr std::size_t kUnacknowledgedMax = 64;
   /// A row stays small enough to be read back in one piece; what is left over makes the next row.
-  static constexpr std::size_t kEventsPerRowMax = 256;
+  static constexpr std::size_t kEventsPerRowMax = 64;
   /// How long an overflowed outbox may take to drain before its client is told to come back later.
   static constexpr std::chrono::seconds kSlowMax{15};
   /// A turn that says more than this, because many join a large table at once, is cut in two.
   static constexpr std::size_t kTurnBytesMax = 4 * 1024 * 1024;
+  /// Presence that is held back leaves early when there is so much of it.
+  static constexpr std::size_t kHeldBytesMax = 16 * 1024;
 
   TableHost(HostContext const &context, LoadedTable loaded);
   ~TableHost();
@@ -107,6 +119,7 @@ class TableHost final : public runtime::Flushable, public std::enable_shared_fro
   void catch_up(Subscriber &subscriber);
   /// The end of a turn.
   void flush() override;
+  void window_over() override;
 
   /// Makes somebody a member, or raises their role, as an invitation says. `done` follows the commit.
   void enrol(PlayerId player, std::string const &name, table::Role role, std::function<void(Result<void>)> done);
@@ -129,7 +142,8 @@ class TableHost final : public runtime::Flushable, public std::enable_shared_fro
   [[nodiscard]] bool has_snapshot() const { return snapshot_seq_ == committed_.seq; }
   /// Says goodbye to everybody, with retry hints spread over `spread`.
   void close_all(protocol::CloseReason reason, std::chrono::milliseconds spread);
-  /// Closes connections whose outbox stayed full too long, and lets go of the second state when nobody acts.
+  /// Closes connections whose outbox stayed full too long, forgets old events, and lets go of the second state and of
+  /// spare memory when nobody acts.
   void tidy(std::chrono::steady_clock::time_point now);
 
   [[nodiscard]] std::size_t members() const { return members_.size(); }
@@ -183,10 +197,11 @@ class TableHost final : public runtime::Flushable, public std::enable_shared_fro
   void enqueue(Waiting waiting);
   void judge(Waiting &waiting);
   void judge_again();
-  void append_next();
 
-  // Outcomes of an append.
-  void appended(Appended outcome);
+  // Appending.
+  void append_soon();
+  std::optional<Append> next_append() override;
+  void appended(Appended outcome) override;
   void committed(std::size_t events);
   void refused();
   void discard_ahead();
@@ -215,6 +230,7 @@ class TableHost final : public runtime::Flushable, public std::enable_shared_fro
   void tell(Member &member, std::string_view message);
   void show_presences();
   void show(Shown const &shown);
+  [[nodiscard]] bool may_wait();
   void hand_over_all();
   void hand_over(Member &member);
   void hand_to_outbox(Member &member);
@@ -228,17 +244,25 @@ class TableHost final : public runtime::Flushable, public std::enable_shared_fro
   void announce(PlayerId player, bool is_online);
   void replace_older(Member const &newer);
 
+  [[nodiscard]] Seq snapshot_distance() const;
+  void forget_old_events();
+  void let_go();
+
   HostContext context_;
   table::State committed_;
   std::optional<table::State> ahead_;      ///< Absent when it would equal the committed one and nobody acts.
   std::vector<table::Event> uncommitted_;  ///< Decided; the first `in_flight_` of them are with the journal.
-  std::deque<Waiting> waiting_;            ///< In order of arrival.
-  std::deque<table::Event> recent_;        ///< Newest committed events, for replay and repeats.
+  // Not of the standard library, whose deques take memory also while they are empty, which most tables' are.
+  boost::container::deque<Waiting> waiting_;      ///< In order of arrival.
+  boost::container::deque<table::Event> recent_;  ///< Newest committed events, for replay and repeats.
   std::unordered_map<MemberId, Member> members_;
   MemberId next_member_ = 1;
   TurnLog turn_;
   std::vector<Shown> shown_;
-  std::string message_;  ///< Scratch: the message that is being encoded.
+  Clock::time_point window_end_;  ///< Until then, presence may wait for more.
+  bool holding_ = false;          ///< Will be told when the window is over.
+  std::string &message_;          ///< The shard's scratch: the message that is being encoded.
+  bool append_due_ = false;       ///< At the end of this turn.
   std::size_t in_flight_ = 0;
   Clock::time_point append_started_;
   Clock::time_point acted_at_;

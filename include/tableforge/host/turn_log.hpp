@@ -22,17 +22,21 @@ namespace tableforge::host {
 class TurnMemory {
  public:
   static constexpr std::size_t kKept = 64;
-  static constexpr std::size_t kKeptBytes = 64 * 1024;
+  static constexpr std::size_t kKeptBytes = 16 * 1024;
 
   [[nodiscard]] std::shared_ptr<std::string> take();
   void give_back(std::shared_ptr<std::string> memory);
+  /// Where a table puts together one message; valid until any table of the shard does so again.
+  [[nodiscard]] std::string &scratch() { return scratch_; }
 
  private:
   std::vector<std::shared_ptr<std::string>> spare_;
+  std::string scratch_;
 };
 
-/// What one table says during one turn of its thread: every message encoded once, one behind the other, each with who
-/// is to have it. Nearly always that is everybody, and then what a member gets is one piece of the memory.
+/// What one table says during one turn of its thread, or during several if they bring nothing but presence: every
+/// message encoded once, one behind the other, each with who is to have it. Nearly always that is everybody, and then
+/// what a member gets is one piece of the memory.
 ///
 /// Threads: the table's shard only.
 /// Owns:    its memory, from the first message of a turn to the turn's end; frames that wait longer keep a share.
@@ -55,6 +59,8 @@ class TurnLog {
   void show_to(std::string_view message, PresenceKey const &key, std::span<MemberId const> only);
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Whether nothing is in it that must not wait.
+  [[nodiscard]] bool only_presence() const { return keys_.size() == entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return memory_ ? memory_->size() : 0; }
   /// A place behind all that was said so far, for who is to hear only what follows.
   [[nodiscard]] std::size_t mark();

@@ -40,7 +40,7 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
       *this,
       {.name = "snapshot_every_events",
        .unit = "events",
-       .help = "After how many events a table's state is saved whole, which bounds what a load must replay.",
+       .help = "After how many events at most a table's state is saved whole, which bounds what a load must replay.",
        .min = 50,
        .max = 100'000,
        .initial = 2'000}};
@@ -59,6 +59,14 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 0,
        .max = 65'536,
        .initial = 256}};
+  Knob<std::chrono::milliseconds> replay_age_max{
+      *this,
+      {.name = "replay_age_max_ms",
+       .unit = "ms",
+       .help = "How old those events may become: who comes back later gets a snapshot.",
+       .min = 1'000,
+       .max = 3'600'000,
+       .initial = 30'000}};
   Knob<std::size_t> journal_batch_rows_max{*this,
                                            {.name = "journal_batch_rows_max",
                                             .unit = "rows",
@@ -66,6 +74,14 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
                                             .min = 1,
                                             .max = 4'096,
                                             .initial = 256}};
+  Knob<std::size_t> journal_overlap_rows{
+      *this,
+      {.name = "journal_overlap_rows",
+       .unit = "rows",
+       .help = "How many rows must wait before a writer commits them beside another writer's batch, not after it.",
+       .min = 1,
+       .max = 4'096,
+       .initial = 64}};
   Knob<double> session_actions_per_second{*this,
                                           {.name = "session_actions_per_second",
                                            .unit = "actions/s",
@@ -89,6 +105,14 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 1,
        .max = 1'000,
        .initial = 60}};
+  Knob<std::chrono::milliseconds> presence_window{
+      *this,
+      {.name = "presence_window_ms",
+       .unit = "ms",
+       .help = "How long presence waits for more of its table, if some has just left; anything else takes it along.",
+       .min = 0,
+       .max = 100,
+       .initial = 20}};
   Knob<std::chrono::milliseconds> ping_interval{
       *this,
       {.name = "ping_interval_ms",

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -52,12 +53,25 @@ class Shard {
   /// Runs f() on the shard's thread, never before this returns. Safe from any thread until the shard is destroyed.
   template <class F>
   void post(F f) {
-    asio::post(context_, std::move(f));
+    asio::post(context_, [this, f = std::move(f)]() mutable {
+      woken();
+      f();
+    });
+  }
+
+  /// A turn's time counts from here, if nothing of it came before. The handler that ends the wait runs inside it, where
+  /// the loop cannot tell the one from the other, so whoever may have much to do in it says so first.
+  void woken() {
+    if (!woken_) woken_ = std::chrono::steady_clock::now();
   }
 
   /// Has `flushable` flushed at the end of this turn, once, however often it is marked.
   void mark_dirty(Flushable &flushable) {
     if (!flushable.is_linked()) dirty_.push_back(flushable);
+  }
+  /// The same, ahead of all that are not marked so: for what others can work on while the rest is flushed.
+  void mark_dirty_first(Flushable &flushable) {
+    if (!flushable.is_linked()) dirty_.push_front(flushable);
   }
 
   /// The loop; returns after stop(). The calling thread becomes the shard's.
@@ -81,6 +95,7 @@ class Shard {
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   std::atomic<std::thread::id> thread_{};
   DirtyList dirty_;
+  std::optional<std::chrono::steady_clock::time_point> woken_;  // Since when this turn does something.
 };
 
 }  // namespace tableforge::runtime

@@ -29,7 +29,8 @@ class MemoryJournal final : public host::Journal {
   MemoryJournal(MemoryJournal const &) = delete;
   MemoryJournal &operator=(MemoryJournal const &) = delete;
 
-  void append(host::Append append, Done done) override;
+  void append(std::vector<host::Appending> appends) override;
+  using host::Journal::append;
   [[nodiscard]] bool available() const override;
 
   /// While it is not available appends stay pending, and readers answer Errc::unavailable.
@@ -41,18 +42,13 @@ class MemoryJournal final : public host::Journal {
                                                  std::size_t rows_max) override;
 
  private:
-  struct Waiting {
-    host::Append append;
-    Done done;
-  };
-
   void run();
   host::Appended commit(host::Append append);
 
   std::shared_ptr<MemoryRows> rows_;
   mutable std::mutex mutex_;  // Naked for the sake of the condition variable; it guards the three members below.
   std::condition_variable changed_;
-  std::vector<Waiting> waiting_;
+  std::vector<host::Appending> waiting_;
   bool available_ = true;
   bool ending_ = false;
   std::thread thread_;

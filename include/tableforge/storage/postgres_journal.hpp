@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tableforge/host/ports/journal.hpp"
-#include "tableforge/knobs/knob.hpp"
+#include "tableforge/knobs/knobs.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/storage/connection_pool.hpp"
 
@@ -19,7 +19,7 @@ namespace tableforge::storage {
 ///
 /// Threads: as the port says. close() and the destructor block.
 /// Owns:    the writers' threads and sessions, and a thread that watches their deadlines. `readers` outlives it.
-/// Bounds:  a batch by `journal_batch_rows_max` and 16 MiB of bodies; a body of more than 64 MiB is refused.
+/// Bounds:  a batch by `journal_batch_rows_max` and 64 KiB of bodies; a body of more than 64 MiB is refused.
 /// Errors:  as the port says. Every wait on the database ends by itself: a statement after `statement_timeout` (and
 ///          then its append is tried again), a dead peer and an attempt to connect after seconds.
 class PostgresJournal final : public host::Journal {
@@ -30,15 +30,15 @@ class PostgresJournal final : public host::Journal {
     std::chrono::milliseconds statement_timeout{10'000};
   };
 
-  PostgresJournal(Options options, ConnectionPool &readers, Knob<std::size_t> const &batch_rows_max,
-                  metrics::JournalMetrics &metrics);
+  PostgresJournal(Options options, ConnectionPool &readers, Knobs const &knobs, metrics::JournalMetrics &metrics);
   /// As close(0).
   ~PostgresJournal() override;
   PostgresJournal(PostgresJournal const &) = delete;
   PostgresJournal &operator=(PostgresJournal const &) = delete;
 
   /// After close() the answer is `cancelled`, and comes before this returns, on the caller's thread.
-  void append(host::Append append, Done done) override;
+  void append(std::vector<host::Appending> appends) override;
+  using host::Journal::append;
   [[nodiscard]] bool available() const override;
 
   Result<std::vector<host::Row>> rows_after(TableId table, Seq after) override;

@@ -83,10 +83,14 @@ struct Instance {
       : journal(std::move(rows)),
         pool({.name = "test", .threads = 1, .queue_max = 64}, runtime_metrics),
         scope(shard),
+        appends(shard, journal),
+        presence_window(shard),
         context{.shard = shard,
                 .scope = scope,
                 .pool = pool,
                 .journal = journal,
+                .appends = appends,
+                .presence_window = presence_window,
                 .snapshots = snapshots,
                 .chance = chance,
                 .knobs = knobs,
@@ -100,6 +104,8 @@ struct Instance {
   runtime::Scope scope;
   std::vector<std::string> renames;
   TurnMemory turn_memory;
+  AppendBatch appends;
+  PresenceWindow presence_window;
   HostContext context;
   std::shared_ptr<TableHost> table;
 };
@@ -107,7 +113,10 @@ struct Instance {
 /// Tables on a shard that the test turns, over journals in memory; several instances share their rows.
 class TableTest : public testing::Test {
  protected:
-  TableTest() : metrics(vocabulary()) { shard.adopt_this_thread(); }
+  TableTest() : metrics(vocabulary()) {
+    shard.adopt_this_thread();
+    EXPECT_TRUE(knobs.presence_window.set(std::chrono::milliseconds(0)));
+  }
   ~TableTest() override {
     for (auto &instance : instances) {
       instance->scope.cancel();

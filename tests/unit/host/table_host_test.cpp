@@ -294,8 +294,10 @@ TEST_F(TableTest, AResumeGetsExactlyWhatItMissed) {
   auto const beyond = joined(home, 2, "laptop", seen + 6);
   EXPECT_EQ(beyond->heard.at(0).at("mode"), "snapshot");
   auto const from_zero = joined(home, 2, "desk", 0);
-  EXPECT_EQ(from_zero->heard.at(0).at("mode"), "replay");
-  EXPECT_EQ(from_zero->heard.at(1).at("ev"), "table.created");
+  EXPECT_EQ(from_zero->heard.at(0).at("mode"), "snapshot") << "who has seen nothing is shown the state";
+  auto const from_one = joined(home, 2, "shelf", 1);
+  EXPECT_EQ(from_one->heard.at(0).at("mode"), "replay");
+  EXPECT_EQ(from_one->heard.at(1).at("seq"), 2);
 }
 
 TEST_F(TableTest, ANewerConnectionOfTheSameClientReplacesTheOlder) {
@@ -499,6 +501,91 @@ TEST_F(TableTest, WhoIsSentAwayGetsWhatTheTurnHadForThem) {
   home.table->join(*second, player(2), "Player 2", ClientId("tab"), std::nullopt);
   EXPECT_EQ(first->closed, protocol::CloseReason::replaced);
   EXPECT_EQ(first->of("error").size(), 1U);
+}
+
+TEST_F(TableTest, PresenceOfABusyTableWaitsForTheWindowsEnd) {
+  ASSERT_TRUE(knobs.presence_window.set(std::chrono::milliseconds(100)));
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const bob = joined(home, 2);
+  settle();
+  bob->heard.clear();
+  auto const show = [&](double x) {
+    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+    settle();
+  };
+  auto const begin = std::chrono::steady_clock::now();
+  show(1);
+  EXPECT_EQ(bob->of("presence").size(), 1U) << "on a quiet table nothing waits";
+  show(2);
+  show(3);
+  auto const seen = bob->of("presence").size();
+  if (std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(100)) EXPECT_EQ(seen, 1U);
+  turn_until([&] { return bob->of("presence").size() == 3; });
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100));
+  EXPECT_EQ(bob->of("presence")[1].at("data"), Json({{"cursor", {2.0, 0.0}}}));
+  EXPECT_EQ(bob->of("presence")[2].at("data"), Json({{"cursor", {3.0, 0.0}}})) << "what waits is batched, not dropped";
+}
+
+TEST_F(TableTest, WhatMustNotWaitTakesThePresenceAlong) {
+  ASSERT_TRUE(knobs.presence_window.set(std::chrono::milliseconds(100)));
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const bob = joined(home, 2);
+  settle();
+  bob->heard.clear();
+  for (double const x : {1.0, 2.0}) {
+    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+    settle();
+  }
+  act(home, *ann, "a-1", ChatSay{.text = "here"});
+  turn_until([&] { return !bob->of("chat.said").empty(); });
+  ASSERT_EQ(bob->heard.size(), 3U);
+  EXPECT_EQ(bob->heard[1].at("ev"), "presence") << "it was shown before, and is heard before";
+  EXPECT_EQ(bob->heard[2].at("ev"), "chat.said");
+}
+
+TEST_F(TableTest, WhatATurnDecidesMakesOneRow) {
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const bob = joined(home, 2);
+  settle();
+  auto const before = rows->with([&](auto &tables) { return tables[table_id].size(); });
+  shard.post([&] {
+    act(home, *ann, "a-1", ChatSay{.text = "one"});
+    act(home, *bob, "b-1", ChatSay{.text = "two"});
+    act(home, *ann, "a-2", ChatSay{.text = "three"});
+  });
+  turn_until([&] { return ann->of("chat.said").size() == 3; });
+  EXPECT_EQ(rows->with([&](auto &tables) { return tables[table_id].size(); }), before + 1);
+  EXPECT_EQ(rows->with([&](auto &tables) { return tables[table_id].rbegin()->second.n; }), 3U);
+}
+
+TEST_F(TableTest, EventsThatAreTooOldAreForgottenAndTheResumeGetsASnapshot) {
+  ASSERT_TRUE(knobs.replay_age_max.set(std::chrono::milliseconds(1'000)));
+  found("cards-52");
+  auto &home = open();
+  auto const ann = joined(home, 1);
+  auto const bob = joined(home, 2);
+  act(home, *ann, "a-1", ChatSay{.text = "while you were away"});
+  turn_until([&] { return !bob->of("chat.said").empty(); });
+  auto const seq = home.table->committed().seq;
+  home.table->leave(*bob);
+
+  auto const soon = joined(home, 2, "c", seq - 1);
+  EXPECT_FALSE(soon->of("welcome")[0].contains("state"));
+  home.table->leave(*soon);
+  auto const spoken = home.table->committed().at;
+  turn_until([&] {
+    home.table->tidy(std::chrono::steady_clock::now());
+    return wall_clock_now() - spoken > std::chrono::milliseconds(1'000);
+  });
+  home.table->tidy(std::chrono::steady_clock::now());
+  auto const late = joined(home, 2, "c", seq - 1);
+  EXPECT_TRUE(late->of("welcome")[0].contains("state"));
 }
 
 }  // namespace

@@ -63,6 +63,18 @@ TEST_F(ShardTest, FlushesInTheOrderOfMarking) {
   EXPECT_EQ(events, (Events{"flush b", "flush a"}));
 }
 
+TEST_F(ShardTest, FlushesAheadOfTheOthersWhatIsMarkedSo) {
+  Recorder a("a", events);
+  Recorder b("b", events);
+  Recorder c("c", events);
+  shard.mark_dirty(a);
+  shard.mark_dirty_first(c);
+  shard.mark_dirty(b);
+  shard.mark_dirty_first(c);
+  shard.turn();
+  EXPECT_EQ(events, (Events{"flush c", "flush a", "flush b"}));
+}
+
 TEST_F(ShardTest, FlushesNothingThatWasNotMarkedAgain) {
   Recorder a("a", events);
   shard.mark_dirty(a);

@@ -13,12 +13,12 @@ PendingAppend pending(Seq seq, std::size_t bytes = 1) {
   host::Append append;
   append.first_seq = seq;
   append.body.assign(bytes, 'x');
-  return {.append = std::move(append), .done = [](host::Appended) {}, .since = {}};
+  return {{.append = std::move(append), .done = [](host::Appended) {}}, AppendQueue::Clock::now()};
 }
 
 void push(AppendQueue &queue, Seq seq, std::size_t bytes = 1) {
   PendingAppend one = pending(seq, bytes);
-  ASSERT_TRUE(queue.push(one));
+  ASSERT_TRUE(queue.push({&one, 1}));
 }
 
 std::vector<Seq> seqs(std::vector<PendingAppend> const &batch) {
@@ -27,10 +27,17 @@ std::vector<Seq> seqs(std::vector<PendingAppend> const &batch) {
   return out;
 }
 
+/// What a writer gets that comes for a batch when nobody else commits one.
+std::vector<Seq> take(AppendQueue &queue, std::size_t rows_max, std::size_t bytes_max = 100) {
+  auto const batch = queue.take({.rows_max = rows_max, .bytes_max = bytes_max, .overlap_rows = 1});
+  if (!batch.empty()) queue.finished();
+  return seqs(batch);
+}
+
 TEST(AppendQueue, HandsOutAllThatWaitsInOrder) {
   AppendQueue queue;
   for (Seq seq = 1; seq <= 3; ++seq) push(queue, seq);
-  EXPECT_EQ(seqs(queue.take(100, 100)), (std::vector<Seq>{1, 2, 3}));
+  EXPECT_EQ(take(queue, 100), (std::vector<Seq>{1, 2, 3}));
 }
 
 TEST(AppendQueue, KeepsToItsBoundsButMovesOn) {
@@ -38,10 +45,10 @@ TEST(AppendQueue, KeepsToItsBoundsButMovesOn) {
   for (Seq seq = 1; seq <= 3; ++seq) push(queue, seq);
   push(queue, 4, 1'000);
   push(queue, 5);
-  EXPECT_EQ(seqs(queue.take(2, 100)), (std::vector<Seq>{1, 2}));
-  EXPECT_EQ(seqs(queue.take(10, 100)), (std::vector<Seq>{3}));
-  EXPECT_EQ(seqs(queue.take(10, 100)), (std::vector<Seq>{4})) << "one that is over the bound by itself goes alone";
-  EXPECT_EQ(seqs(queue.take(10, 100)), (std::vector<Seq>{5}));
+  EXPECT_EQ(take(queue, 2), (std::vector<Seq>{1, 2}));
+  EXPECT_EQ(take(queue, 10), (std::vector<Seq>{3}));
+  EXPECT_EQ(take(queue, 10), (std::vector<Seq>{4})) << "one that is over the bound by itself goes alone";
+  EXPECT_EQ(take(queue, 10), (std::vector<Seq>{5}));
 }
 
 TEST(AppendQueue, HandsOutWhatWaitedAtItsClose) {
@@ -49,19 +56,66 @@ TEST(AppendQueue, HandsOutWhatWaitedAtItsClose) {
   push(queue, 1);
   queue.close();
   PendingAppend late = pending(2);
-  EXPECT_FALSE(queue.push(late));
+  EXPECT_FALSE(queue.push({&late, 1}));
   EXPECT_TRUE(late.done) << "what was not taken over still belongs to the caller";
-  EXPECT_EQ(seqs(queue.take(10, 100)), (std::vector<Seq>{1}));
-  EXPECT_TRUE(queue.take(10, 100).empty());
+  EXPECT_EQ(take(queue, 10), (std::vector<Seq>{1}));
+  EXPECT_TRUE(take(queue, 10).empty());
 }
 
 TEST(AppendQueue, WakesWhoWaitsForTheFirst) {
   AppendQueue queue;
   std::vector<Seq> taken;
-  std::thread taker([&] { taken = seqs(queue.take(10, 100)); });
+  std::thread taker([&] { taken = take(queue, 10); });
   push(queue, 7);
   taker.join();
   EXPECT_EQ(taken, (std::vector<Seq>{7}));
+}
+
+TEST(AppendQueue, GathersRowsWhileAnotherBatchIsBeingCommitted) {
+  AppendQueue queue;
+  AppendQueue::Bounds const bounds{.rows_max = 100, .bytes_max = 100, .overlap_rows = 3};
+  push(queue, 1);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{1}));
+  std::vector<Seq> second;
+  std::thread other([&] { second = seqs(queue.take(bounds)); });
+  auto const begin = AppendQueue::Clock::now();
+  for (Seq seq = 2; seq <= 4; ++seq) push(queue, seq);
+  other.join();
+  // The other writer comes for them at the third row, unless this thread was held up between the rows.
+  if (AppendQueue::Clock::now() - begin < AppendQueue::kGatherMax) EXPECT_EQ(second, (std::vector<Seq>{2, 3, 4}));
+  EXPECT_FALSE(second.empty());
+}
+
+TEST(AppendQueue, WaitsForNoRowsOnceTheOtherBatchIsDone) {
+  AppendQueue queue;
+  AppendQueue::Bounds const bounds{.rows_max = 100, .bytes_max = 100, .overlap_rows = 1'000};
+  push(queue, 1);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{1}));
+  queue.finished();
+  push(queue, 2);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{2}));
+}
+
+TEST(AppendQueue, IsNotHeldUpForeverByABatchThatIsStuck) {
+  AppendQueue queue;
+  AppendQueue::Bounds const bounds{.rows_max = 100, .bytes_max = 100, .overlap_rows = 1'000};
+  push(queue, 1);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{1}));
+  auto const begin = AppendQueue::Clock::now();
+  push(queue, 2);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{2}));
+  EXPECT_GE(AppendQueue::Clock::now() - begin, AppendQueue::kGatherMax);
+}
+
+TEST(AppendQueue, LargeBodiesAreReasonEnoughForASecondBatch) {
+  AppendQueue queue;
+  AppendQueue::Bounds const bounds{.rows_max = 100, .bytes_max = 100, .overlap_rows = 1'000};
+  push(queue, 1);
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{1}));
+  push(queue, 2, 50);
+  auto const begin = AppendQueue::Clock::now();
+  EXPECT_EQ(seqs(queue.take(bounds)), (std::vector<Seq>{2}));
+  EXPECT_LT(AppendQueue::Clock::now() - begin, AppendQueue::kGatherMax);
 }
 
 TEST(AppendQueue, CutsPausesShortWhenAbandoned) {

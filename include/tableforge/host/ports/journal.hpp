@@ -29,6 +29,15 @@ enum class Appended : std::uint8_t {
   cancelled,  ///< The journal was closed before the outcome was known.
 };
 
+/// An append with the one who waits for its outcome.
+struct Appending {
+  /// Called exactly once, on a thread of the journal; must not block.
+  using Done = std::move_only_function<void(Appended)>;
+
+  Append append;
+  Done done;
+};
+
 /// One committed row.
 struct Row {
   Seq first_seq = 0;
@@ -51,12 +60,17 @@ struct TableRow {
 /// Bounds:  the caller has at most one append per table in flight, which bounds the queue by the open tables.
 class Journal {
  public:
-  /// Called exactly once, on a thread of the journal; must not block.
-  using Done = std::move_only_function<void(Appended)>;
+  using Done = Appending::Done;
 
   virtual ~Journal() = default;
 
-  virtual void append(Append append, Done done) = 0;
+  /// Of different tables. That they come together only saves work: each has its own outcome, in any order.
+  virtual void append(std::vector<Appending> appends) = 0;
+  void append(Append append, Done done) {
+    std::vector<Appending> alone;
+    alone.push_back({std::move(append), std::move(done)});
+    this->append(std::move(alone));
+  }
 
   /// Whether the database answered the last time it was asked.
   [[nodiscard]] virtual bool available() const = 0;
