@@ -46,7 +46,7 @@ TEST(Knobs, ExplainThemselvesAndBeginWithinBounds) {
     EXPECT_EQ(knob.number(), info.initial) << info.name;
     ++count;
   });
-  EXPECT_EQ(count, 13u);
+  EXPECT_EQ(count, 16u);
 }
 
 TEST(Knobs, NameTheUnitWhereTheTypeIsLost) {
