@@ -123,8 +123,7 @@ void TableHost::submit(Subscriber &subscriber, protocol::Request request, Clock:
                        .precondition = std::move(request.precondition),
                        .operation = std::move(request.operation)};
   // A repeat adds no work to commit, so the bounds do not hold it back: it may be all that its client waits for.
-  auto const &state = ahead_ ? *ahead_ : committed_;
-  bool const repeats = state.find_remembered(action.by, action.client, action.id) != nullptr;
+  bool const repeats = latest().find_remembered(action.by, action.client, action.id) != nullptr;
   if (!repeats && member->unacknowledged >= kUnacknowledgedMax) {
     context_.metrics.actions.at(op, metrics::ActionOutcome::refused).add();
     refuse(*member, action.id, protocol::ErrorCode::rate_limited, "too many actions wait for their acknowledgement",
@@ -147,8 +146,7 @@ void TableHost::submit(Subscriber &subscriber, protocol::Request request, Clock:
 void TableHost::enrol(PlayerId player, std::string const &name, table::Role role,
                       std::function<void(Result<void>)> done) {
   TF_CHECK(context_.shard.on_this_thread());
-  auto const &state = ahead_ ? *ahead_ : committed_;
-  auto const present = state.role_of(player);
+  auto const present = committed_.role_of(player);
   if (present && *present >= role && settled()) return done({});
   if (waiting_.size() >= context_.knobs.table_pending_actions_max.get() || closing_) {
     return done(fail(Errc::overloaded, "the table is busy"));

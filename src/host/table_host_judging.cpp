@@ -22,7 +22,7 @@ void TableHost::judge(Waiting &waiting) {
   using Verdict = Waiting::Verdict;
   auto const started = Clock::now();
   auto const &action = waiting.action;
-  auto const &state = ahead_ ? *ahead_ : committed_;
+  auto const &state = latest();
   waiting.judged = state.seq;
   if (!action.client.value.empty()) {
     if (auto const *before = state.find_remembered(action.by, action.client, action.id)) {
@@ -42,8 +42,7 @@ void TableHost::judge(Waiting &waiting) {
     waiting.verdict = Verdict::rejected;
     waiting.rejection = decided.error();
   } else {
-    if (!ahead_) ahead_ = committed_;
-    table::apply(*ahead_, *decided);
+    if (ahead_) table::apply(*ahead_, *decided);
     waiting.verdict = Verdict::event;
     waiting.judged = decided->seq;
     uncommitted_.push_back(std::move(*decided));
@@ -51,6 +50,16 @@ void TableHost::judge(Waiting &waiting) {
   auto const now = Clock::now();
   context_.metrics.decide.record(now - started);
   context_.metrics.queue_wait.record(started - waiting.received);
+}
+
+/// With all that was decided. A copy is made only when a second action comes before the first is committed, which at
+/// the pace of people is seldom.
+table::State const &TableHost::latest() {
+  if (!ahead_ && !uncommitted_.empty()) {
+    ahead_ = committed_;
+    for (auto const &event : uncommitted_) table::apply(*ahead_, event);
+  }
+  return ahead_ ? *ahead_ : committed_;
 }
 
 void TableHost::judge_again() {

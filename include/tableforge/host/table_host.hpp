@@ -67,10 +67,10 @@ Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &s
 /// The live home of one table: takes actions in their order of arrival, has them decided, journals the events and
 /// releases what follows from them, in order and only after the commit.
 ///
-/// Two states are kept while there is something to commit: the committed one, from which joins, reads and presence are
-/// answered, and one ahead of it, against which actions are judged. Everything that was judged waits in one queue until
-/// its seq is committed. If the append is lost to another writer, the state ahead is thrown away, the other's rows are
-/// taken in, and the waiting actions are judged again in their order.
+/// Two states are kept while actions come faster than commits: the committed one, from which joins, reads and presence
+/// are answered, and one ahead of it, against which actions are judged. Everything that was judged waits in one queue
+/// until its seq is committed. If the append is lost to another writer, the state ahead is thrown away, the other's
+/// rows are taken in, and the waiting actions are judged again in their order.
 ///
 /// What is released during a turn of the thread is written into one log, each message once, and leaves at the turn's
 /// end, for each member in one write. Presence waits until then too, so that only the latest of a turn is encoded; and
@@ -196,6 +196,7 @@ class TableHost final : public runtime::Flushable,
   // Judging.
   void enqueue(Waiting waiting);
   void judge(Waiting &waiting);
+  [[nodiscard]] table::State const &latest();
   void judge_again();
 
   // Appending.
@@ -250,7 +251,7 @@ class TableHost final : public runtime::Flushable,
 
   HostContext context_;
   table::State committed_;
-  std::optional<table::State> ahead_;      ///< Absent when it would equal the committed one and nobody acts.
+  std::optional<table::State> ahead_;      ///< What latest() made, until nobody acts for a while.
   std::vector<table::Event> uncommitted_;  ///< Decided; the first `in_flight_` of them are with the journal.
   // Not of the standard library, whose deques take memory also while they are empty, which most tables' are.
   boost::container::deque<Waiting> waiting_;      ///< In order of arrival.
