@@ -105,18 +105,19 @@ void TableHost::show(Shown const &shown) {
 
 void TableHost::flush() {
   show_presences();
-  if (!turn_.empty() && !may_wait()) hand_over_all();
+  if (!turn_.empty() && !hold_back()) hand_over_all();
 }
 
-/// Whether all there is to say is presence, and some has just left: then what comes until the window is over goes with
-/// it. On a quiet table nothing waits.
-bool TableHost::may_wait() {
+/// If all there is to say is presence, and some has just left, it waits for what comes until the window is over. On a
+/// quiet table nothing waits. False if it is to leave now.
+bool TableHost::hold_back() {
   if (!turn_.only_presence() || turn_.bytes() > kHeldBytesMax) return false;
   auto const now = Clock::now();
   if (now >= window_end_) {
     window_end_ = now + context_.knobs.presence_window.get();
     return false;
   }
+  context_.metrics.presence_held.add();
   if (!std::exchange(holding_, true)) context_.presence_window.hold(weak_from_this(), window_end_);
   return true;
 }

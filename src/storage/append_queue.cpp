@@ -22,18 +22,17 @@ bool AppendQueue::push(std::span<PendingAppend> pending) {
 }
 
 bool AppendQueue::worth_taking() const {
-  return being_committed_ == 0 || waiting_.size() >= overlap_rows_ || waiting_bytes_ >= overlap_bytes_ || closed_ ||
-         Clock::now() >= waiting_.front().since + kGatherMax;
+  return being_committed_ == 0 || waiting_.size() >= bounds_.overlap_rows || waiting_bytes_ >= bounds_.bytes_max / 2 ||
+         closed_ || Clock::now() >= waiting_.front().since + bounds_.gather_max;
 }
 
 std::vector<PendingAppend> AppendQueue::take(Bounds const &bounds) {
   std::vector<PendingAppend> batch;
   std::unique_lock lock(mutex_);
-  overlap_rows_ = bounds.overlap_rows;
-  overlap_bytes_ = bounds.bytes_max / 2;
+  bounds_ = bounds;
   while (waiting_.empty() || !worth_taking()) {
     if (!waiting_.empty()) {
-      filled_.wait_until(lock, waiting_.front().since + kGatherMax);
+      filled_.wait_until(lock, waiting_.front().since + bounds.gather_max);
     } else if (closed_) {
       return batch;
     } else {

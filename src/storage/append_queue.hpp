@@ -33,11 +33,10 @@ class AppendQueue {
     std::size_t rows_max;
     std::size_t bytes_max;
     /// While another batch is being committed, rows gather until so many wait, or half of bytes_max, or one for
-    /// kGatherMax: a batch beside another one pays off only if it is large itself.
+    /// gather_max: a batch beside another one pays off only if it is large itself.
     std::size_t overlap_rows;
+    Clock::duration gather_max;
   };
-  /// Long against a commit, so that only one which is stuck holds up the others for so long, and no longer.
-  static constexpr std::chrono::milliseconds kGatherMax{20};
 
   /// All that waits, within these bounds but at least one; waits for the first. Empty only once closed and drained. The
   /// batch counts as being committed until finished() is called.
@@ -54,15 +53,14 @@ class AppendQueue {
   [[nodiscard]] bool abandoned() const;
 
  private:
+  [[nodiscard]] bool worth_taking() const;
+
   mutable std::mutex mutex_;  // Naked for the sake of the condition variables; it guards all that follows.
   std::condition_variable filled_;
   std::condition_variable given_up_;
-  [[nodiscard]] bool worth_taking() const;
-
   std::deque<PendingAppend> waiting_;
   std::size_t waiting_bytes_ = 0;  // Of bodies.
-  std::size_t overlap_rows_ = 1;   // As the last take() said.
-  std::size_t overlap_bytes_ = 1;
+  Bounds bounds_{};                // As the last take() said.
   std::size_t being_committed_ = 0;
   bool closed_ = false;
   bool abandoned_ = false;

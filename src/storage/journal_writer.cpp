@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 /// do nothing while PostgreSQL reads megabytes, and PostgreSQL nothing while their effects are told. ADR 9 has the
 /// figures.
 constexpr std::size_t kBatchBytesMax = 64 * 1024;
+/// Long against a commit, so that only one which is stuck holds up the others for so long, and no longer.
+constexpr milliseconds kGatherMax{20};
 /// Far above any action, far below what PostgreSQL refuses by ending the session (1 GB), which nobody could tell from a
 /// lost connection: such a body would be tried for ever.
 constexpr std::size_t kBodyBytesMax = 64 * 1024 * 1024;
@@ -55,7 +57,8 @@ void JournalWriter::run() {
   while (true) {
     Batch batch = shared_.queue.take({.rows_max = shared_.knobs.journal_batch_rows_max.get(),
                                       .bytes_max = kBatchBytesMax,
-                                      .overlap_rows = shared_.knobs.journal_overlap_rows.get()});
+                                      .overlap_rows = shared_.knobs.journal_overlap_rows.get(),
+                                      .gather_max = kGatherMax});
     if (batch.empty()) return;
     auto const now = AppendQueue::Clock::now();
     for (PendingAppend const &pending : batch) shared_.metrics.wait.record(now - pending.since);

@@ -231,7 +231,7 @@ class TableHost final : public runtime::Flushable,
   void tell(Member &member, std::string_view message);
   void show_presences();
   void show(Shown const &shown);
-  [[nodiscard]] bool may_wait();
+  [[nodiscard]] bool hold_back();
   void hand_over_all();
   void hand_over(Member &member);
   void hand_to_outbox(Member &member);

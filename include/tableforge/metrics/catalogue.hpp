@@ -53,6 +53,8 @@ struct HostMetrics : MetricSet {
   SizeHistogram outbox_bytes{*this, "tableforge_outbox_bytes", "What an outbox held each time its client was behind."};
   Counter presence_coalesced{*this, "tableforge_presence_coalesced_total",
                              "Presence that a later one of the same turn replaced."};
+  Counter presence_held{*this, "tableforge_presence_held_total",
+                        "Turns of a table whose presence waited for the end of its window."};
   Counter presence_dropped{*this, "tableforge_presence_dropped_total", "Presence dropped for clients that are slow."};
   Counter resyncs{*this, "tableforge_resyncs_total", "Clients resynced because their outbox was full."};
   Counter slow_closed{*this, "tableforge_slow_closed_total", "Clients closed because they stayed slow."};

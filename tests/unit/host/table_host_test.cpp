@@ -1,14 +1,14 @@
 #include "tableforge/host/table_host.hpp"
 
+#include <set>
+
 #include "unit/host/table_fixture.hpp"
 
 namespace tableforge::host {
 namespace {
 
 using table::ChatSay;
-using table::PieceMove;
 using table::SeatTake;
-using table::ZoneDraw;
 
 ChatSay say(std::string text) { return {.text = std::move(text)}; }
 
@@ -194,49 +194,6 @@ TEST_F(TableTest, ARefusedEventIsRejectedAloneAndTheOthersGoOn) {
   EXPECT_EQ(said[1].at("data").at("text"), "better");
 }
 
-TEST_F(TableTest, PresenceIsJudgedOnWhatIsCommitted) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  act(home, *ann, "a-1", SeatTake{.seat = SeatId("s1")});
-  act(home, *ann, "a-2", ZoneDraw{.from = ZoneId("deck"), .to = {}, .count = 1, .side = {}});
-  turn_until([&] { return ann->of("piece.moved").size() == 1; });
-  auto const card = home.table->committed().find_zone(ZoneId("hand:s1"))->order.at(0);
-  protocol::Presence const drag{.cursor = {}, .drag = protocol::Drag{.piece = card, .x = 1, .y = 2}, .typing = {}};
-
-  home.journal.set_available(false);
-  act(home, *ann, "a-3",
-      PieceMove{.moves = {{.piece = card,
-                           .to = {.zone = ZoneId("board"), .index = {}, .x = {}, .y = {}},
-                           .side = table::Side::front,
-                           .rotation = {}}}});
-  settle();
-  home.table->presence(*ann, drag);
-  settle();
-  EXPECT_TRUE(bob->of("presence").empty());
-
-  home.journal.set_available(true);
-  turn_until([&] { return ann->of("piece.moved").size() == 2; });
-  auto const shown = home.table->committed().find_zone(ZoneId("board"))->order.at(0);
-  home.table->presence(*ann, {.cursor = {}, .drag = protocol::Drag{.piece = shown, .x = 1, .y = 2}, .typing = {}});
-  settle();
-  ASSERT_EQ(bob->of("presence").size(), 1U);
-  EXPECT_EQ(bob->of("presence")[0].at("data").at("drag").at("piece"), to_text(shown));
-}
-
-TEST_F(TableTest, ASpectatorShowsOnlyACursor) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);  // Joined, but without a seat.
-  ann->heard.clear();
-  home.table->presence(*bob, {.cursor = protocol::Point{3, 4}, .drag = {}, .typing = true});
-  settle();
-  ASSERT_EQ(ann->of("presence").size(), 1U);
-  EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"cursor", {3.0, 4.0}}}));
-}
-
 TEST_F(TableTest, WithItsStorageAwayATableRefusesBeyondItsBoundAndGoesOnAfterwards) {
   found("cards-52");
   ASSERT_TRUE(knobs.table_pending_actions_max.set(64));
@@ -397,6 +354,29 @@ TEST_F(TableTest, ASnapshotAndTheRowsBehindItMakeTheSameState) {
   EXPECT_EQ(loaded->state, home.table->committed());
 }
 
+TEST_F(TableTest, ASnapshotIsDueBetweenHalfOfItsDistanceAndAllOfIt) {
+  ASSERT_TRUE(knobs.snapshot_every_events.set(50));
+  std::set<Seq> distances;
+  for (int table = 0; table < 8; ++table) {
+    table_id = TableId(Uuid::random());
+    found("cards-52");
+    auto &home = open();
+    auto const ann = joined(home, 1);
+    auto const written = metrics.snapshots.value();
+    while (home.table->committed().seq < 50) {
+      act(home, *ann, "a-" + std::to_string(home.table->committed().seq), say("x"));
+      turn_until([&] { return home.table->settled(); });
+    }
+    turn_until([&] { return metrics.snapshots.value() > written; });
+    auto const snapshot = snapshots.newest(table_id);
+    ASSERT_TRUE(snapshot && *snapshot);
+    EXPECT_GE((*snapshot)->seq, 25U);
+    EXPECT_LE((*snapshot)->seq, 50U);
+    distances.insert((*snapshot)->seq);
+  }
+  EXPECT_GT(distances.size(), 1U) << "tables that are equally busy would all write at once";
+}
+
 TEST_F(TableTest, ANewNameIsPassedOnAfterItsCommit) {
   found("cards-52");
   auto &home = open();
@@ -426,48 +406,6 @@ TEST_F(TableTest, OnlineIsToldToOthersOncePerPlayer) {
   settle();
   ASSERT_EQ(ann->of("presence").size(), 2U);
   EXPECT_EQ(ann->of("presence")[1].at("data"), Json({{"online", false}}));
-}
-
-TEST_F(TableTest, OnlyTheLatestPresenceOfATurnIsShownAndNotToItsSender) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  settle();
-  ann->heard.clear();
-  bob->heard.clear();
-  for (double const x : {1.0, 2.0, 3.0}) {
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
-  }
-  home.table->presence(*ann, {.cursor = {}, .drag = {}, .typing = true});
-  home.table->presence(*bob, {.cursor = protocol::Point{9, 0}, .drag = {}, .typing = {}});
-  settle();
-  ASSERT_EQ(bob->of("presence").size(), 2U);
-  EXPECT_EQ(bob->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
-  EXPECT_EQ(bob->of("presence")[1].at("data"), Json({{"typing", true}}));
-  ASSERT_EQ(ann->of("presence").size(), 1U);
-  EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"cursor", {9.0, 0.0}}}));
-  EXPECT_EQ(metrics.presence_coalesced.value(), 2U);
-}
-
-TEST_F(TableTest, WhoIsBehindKeepsTheEventsAndOnlyTheLatestPresence) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const slow = joined(home, 2);
-  settle();
-  slow->heard.clear();
-  slow->reading = false;
-  for (double const x : {1.0, 2.0, 3.0}) {
-    act(home, *ann, "a-" + std::to_string(x), say("x"));
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
-    turn_until([&] { return home.table->settled(); });
-  }
-  settle();
-  slow->read();
-  EXPECT_EQ(slow->of("chat.said").size(), 3U);
-  ASSERT_EQ(slow->of("presence").size(), 1U);
-  EXPECT_EQ(slow->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
 }
 
 TEST_F(TableTest, WhoJoinsInMidTurnHearsOnlyWhatFollows) {
@@ -501,50 +439,6 @@ TEST_F(TableTest, WhoIsSentAwayGetsWhatTheTurnHadForThem) {
   home.table->join(*second, player(2), "Player 2", ClientId("tab"), std::nullopt);
   EXPECT_EQ(first->closed, protocol::CloseReason::replaced);
   EXPECT_EQ(first->of("error").size(), 1U);
-}
-
-TEST_F(TableTest, PresenceOfABusyTableWaitsForTheWindowsEnd) {
-  ASSERT_TRUE(knobs.presence_window.set(std::chrono::milliseconds(100)));
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  settle();
-  bob->heard.clear();
-  auto const show = [&](double x) {
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
-    settle();
-  };
-  auto const begin = std::chrono::steady_clock::now();
-  show(1);
-  EXPECT_EQ(bob->of("presence").size(), 1U) << "on a quiet table nothing waits";
-  show(2);
-  show(3);
-  auto const seen = bob->of("presence").size();
-  if (std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(100)) EXPECT_EQ(seen, 1U);
-  turn_until([&] { return bob->of("presence").size() == 3; });
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100));
-  EXPECT_EQ(bob->of("presence")[1].at("data"), Json({{"cursor", {2.0, 0.0}}}));
-  EXPECT_EQ(bob->of("presence")[2].at("data"), Json({{"cursor", {3.0, 0.0}}})) << "what waits is batched, not dropped";
-}
-
-TEST_F(TableTest, WhatMustNotWaitTakesThePresenceAlong) {
-  ASSERT_TRUE(knobs.presence_window.set(std::chrono::milliseconds(100)));
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  settle();
-  bob->heard.clear();
-  for (double const x : {1.0, 2.0}) {
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
-    settle();
-  }
-  act(home, *ann, "a-1", ChatSay{.text = "here"});
-  turn_until([&] { return !bob->of("chat.said").empty(); });
-  ASSERT_EQ(bob->heard.size(), 3U);
-  EXPECT_EQ(bob->heard[1].at("ev"), "presence") << "it was shown before, and is heard before";
-  EXPECT_EQ(bob->heard[2].at("ev"), "chat.said");
 }
 
 TEST_F(TableTest, WhatATurnDecidesMakesOneRow) {
