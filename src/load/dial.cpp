@@ -22,7 +22,7 @@ asio::awaitable<Result<void>> dial(asio::ip::tcp::socket &socket, Endpoint endpo
     if (!code && receive_bytes > 0) socket.set_option(asio::socket_base::receive_buffer_size(receive_bytes), code);
     if (code) continue;
     auto const [failed] = co_await socket.async_connect(address.endpoint(), asio::as_tuple(asio::use_awaitable));
-    if (failed == asio::error::operation_aborted) break;  // Closed or cancelled: not by the address.
+    if (failed == asio::error::operation_aborted) break;  // The caller gave up, and wants no other address.
     if (failed) continue;
     socket.set_option(asio::ip::tcp::no_delay(true), code);
     co_return Result<void>{};

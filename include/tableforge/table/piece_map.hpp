@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -16,11 +17,13 @@ namespace tableforge::table {
 ///
 /// States are copied whenever actions outrun their commits, and tables are many: a node for each piece makes a copy
 /// dozens of allocations, and leaves as many holes behind. Here the entries lie side by side, in no order, and an
-/// index of 16-bit places says where. Lookup, insertion, erasure and renaming take constant time.
+/// index of 16-bit places says where. Lookup, erasure and renaming take constant time, insertion on average; ids are
+/// drawn at random, so their low bits serve as the hash.
 ///
 /// Threads: those of the value it belongs to.
 /// Bounds:  65,535 entries.
-/// Errors:  none. References and iterators hold until the next insertion or erasure.
+/// Errors:  none; what must be there, or must not, is an invariant. References and iterators hold until the next
+///          insertion or erasure.
 template <class Value>
 class PieceMap {
  public:

@@ -132,6 +132,7 @@ def _memory(results):
         rows.append(
             [
                 NAMES[name],
+                number(results.spread("memory", name, "connections").median),
                 spread(results.spread("memory", name, "bytes_per_connection"), 1_024),
                 spread(results.spread("memory", name, "bytes_with_table"), 1_024),
                 spread(results.spread("memory", name, "empty_bytes"), 1 << 20),
@@ -139,8 +140,8 @@ def _memory(results):
                 *_cores(results, "memory", name),
             ]
         )
-    head = ["", "KB per further connection", "KB with its share of the table", "MB empty", "MB with all", *CPU_HEAD]
-    return _table(head, rows)
+    head = ["", "connections", "KB per further connection", "KB with its share of the table", "MB empty", "MB with all"]
+    return _table([*head, *CPU_HEAD], rows)
 
 
 SECTIONS = (
