@@ -27,6 +27,11 @@ def spread(value, unit=1):
     return f"{text} ({number(value.least / unit)} … {number(value.most / unit)})" if value.rounds > 1 else text
 
 
+def middle(value):
+    """The median alone, for what every round has the same of."""
+    return "–" if value is None else number(value.median)
+
+
 def _table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -132,7 +137,7 @@ def _memory(results):
         rows.append(
             [
                 NAMES[name],
-                number(results.spread("memory", name, "connections").median),
+                middle(results.spread("memory", name, "connections")),
                 spread(results.spread("memory", name, "bytes_per_connection"), 1_024),
                 spread(results.spread("memory", name, "bytes_with_table"), 1_024),
                 spread(results.spread("memory", name, "empty_bytes"), 1 << 20),
