@@ -271,12 +271,14 @@ asio::awaitable<void> ShardCache::invalidate(ClassSpec const &cls, std::string k
   process_.loads.detach(cls.id, key, version);
   auto const done = std::make_shared<Acknowledged>(shard_);
   done->timer.expires_after(process_.options.load_limit);
-  spawn(scope_, "cache invalidation", carry_out(cls, std::move(key), version, done));
+  // Told when the task is gone, however it goes: at shutdown it may be cancelled or never begin.
+  std::shared_ptr<void> end(done.get(), [done](void *) { done->tell(); });
+  spawn(scope_, "cache invalidation", carry_out(cls, std::move(key), version, std::move(end)));
   if (!done->complete) static_cast<void>(co_await expire(done->timer));
 }
 
 asio::awaitable<void> ShardCache::carry_out(ClassSpec const &cls, std::string key, Version version,
-                                            std::shared_ptr<Acknowledged> done) {
+                                            std::shared_ptr<void>) {
   auto const forgotten = std::make_shared<Acknowledged>(shard_);
   forgotten->timer.expires_after(process_.options.load_limit);
   forget_everywhere(cls.id, key, version, [forgotten] { forgotten->tell(); });
@@ -284,7 +286,6 @@ asio::awaitable<void> ShardCache::carry_out(ClassSpec const &cls, std::string ke
   if (!forgotten->complete) static_cast<void>(co_await expire(forgotten->timer));
   // A load that began meanwhile may have found the old value in Redis.
   process_.loads.raise(cls.id, key, version);
-  done->tell();
 }
 
 void ShardCache::forget_everywhere(CacheClass cls, std::string const &key, Version version,

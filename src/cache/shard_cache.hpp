@@ -80,8 +80,8 @@ class ShardCache {
                                  Offer &offer);
   asio::awaitable<void> fill_remote(ClassSpec const &cls, std::string key, Entry entry);
 
-  asio::awaitable<void> carry_out(ClassSpec const &cls, std::string key, Version version,
-                                  std::shared_ptr<Acknowledged> done);
+  /// `end` is only held, until all is done.
+  asio::awaitable<void> carry_out(ClassSpec const &cls, std::string key, Version version, std::shared_ptr<void> end);
   /// Has every shard forget what is not newer; `then` runs here when all have.
   void forget_everywhere(CacheClass cls, std::string const &key, Version version, std::function<void()> then);
   void owe(Owed owed);
