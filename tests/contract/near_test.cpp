@@ -66,6 +66,7 @@ class NearWithRedis : public testing::Test {
     // No test waits that long: a loaded machine must not look like a slow Redis.
     options.remote_limit = 5s;
     options.load_limit = 20s;
+    options.tombstone_ttl = 60s;
     options.heartbeat = 50ms;
     auto &knobs = texts.knobs.cache_player;
     EXPECT_TRUE(knobs.ttl.set(10'000ms) && knobs.stale_while_revalidate.set(5'000ms));
