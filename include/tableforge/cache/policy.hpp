@@ -5,6 +5,7 @@
 
 #include "tableforge/cache/frequency_sketch.hpp"
 #include "tableforge/cache/policy_list.hpp"
+#include "tableforge/cache/recent_keys.hpp"
 
 namespace tableforge::cache {
 
@@ -98,6 +99,7 @@ class Policy {
 
   List segments_[kSegments];
   FrequencySketch sketch_;
+  RecentKeys recent_;
   std::size_t weight_max_;
   std::size_t size_ = 0;
   std::uint64_t random_;
@@ -108,10 +110,12 @@ class Policy {
   std::size_t protected_max_ = 0;
   bool migrating_ = false;
 
-  std::size_t asked_ = 0;  // The next three since the latest sample.
+  std::size_t asked_ = 0;  // The next six since the latest sample.
   std::size_t evicted_ = 0;
   std::size_t old_hits_ = 0;
   std::size_t probation_hits_ = 0;
+  std::size_t lru_only_hits_ = 0;
+  std::size_t main_only_hits_ = 0;
   double window_yield_ = 0;
   double main_yield_ = 0;
 };

@@ -91,7 +91,7 @@ class ShelfModel : public testing::TestWithParam<std::uint64_t> {
     settle();
     EXPECT_EQ(shelf_.size(), 0);
     EXPECT_EQ(shelf_.bytes(), 0);
-    for (auto &[key, known] : model_) known.put = 0;
+    for (auto &[key, known] : model_) known.least = known.invalid;
   }
 
   void settle() {
