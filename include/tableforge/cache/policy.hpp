@@ -22,10 +22,9 @@ namespace tableforge::cache {
 /// cache management" (the same authors, 2018) climbs by the hit rate, whose differences between two samples are mostly
 /// chance. Here each part is asked what it is worth:
 ///
-///     w = hits in the old fifth of the window, per its weight + hits that only LRU would have had, per the whole
-///     weight m = hits in probation, per its weight                   + hits that LRU would not have had,  per the
-///     whole weight share += 0.05 * (w - m) / (w + m)                       once in as many accesses as there are
-///     entries
+///     w = hits in its old fifth / their weight + hits that LRU alone would have had / the whole weight
+///     m = hits in probation / their weight + hits that LRU would not have had / the whole weight
+///     share += 0.05 * (w - m) / (w + m), once in as many accesses as there are entries
 ///
 /// The first terms are what a part loses where it shrinks; they find the balance, and are blind when no key comes back
 /// so soon as to be found in a small window. The second (recent_keys.hpp) see that. Both are sums in which a sample
@@ -46,7 +45,7 @@ namespace tableforge::cache {
 /// with three times the second terms has 0.433 and 0.787, with steps of 0.1 too 0.435 and 0.788.
 ///
 /// On orm-busy the latest counts most, and little can be gained: in throw-away implementations ARC had 0.788, S3-FIFO
-/// 0.791, LIRS 0.791, LRFU 0.792 and least hit density 0.780, each with the best parameter for it, and the best fixed
+/// 0.791, LIRS 0.791, LRFU 0.792 and least hit density 0.780, with the best of a few parameters, and the best fixed
 /// window of each 20,000 accesses, chosen in hindsight, 0.800.
 ///
 /// Threads: one.
