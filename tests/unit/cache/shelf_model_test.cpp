@@ -18,7 +18,8 @@ class ShelfModel : public testing::TestWithParam<std::uint64_t> {
  protected:
   struct Known {
     Version least = 0;    // The newest that was put and taken, or invalidated: nothing older may be served.
-    Version invalid = 0;  // The newest invalidation, which alone outlasts clear().
+    Version invalid = 0;  // The newest invalidation, which alone is sure to outlast clear().
+    Version seen = 0;     // The newest that ever came, which clear() may or may not have forgotten.
     Version put = 0;      // What find() may return, and nothing else.
     std::size_t bytes = 0;
   };
@@ -70,9 +71,11 @@ class ShelfModel : public testing::TestWithParam<std::uint64_t> {
     auto const bytes = entry.bytes;
     auto const version = entry.version;
     auto const answer = shelf_.put(key, std::move(entry));
-    EXPECT_EQ(answer == Shelf::Put::older, version < known.least);
+    if (version < known.least) EXPECT_EQ(answer, Shelf::Put::older);
+    if (version >= known.seen) EXPECT_NE(answer, Shelf::Put::older);
     if (answer == Shelf::Put::older) return;
     known.least = known.put = version;
+    known.seen = std::max(known.seen, version);
     known.bytes = bytes;
     EXPECT_EQ(shelf_.find(key) != nullptr, answer == Shelf::Put::stored);
   }
@@ -83,6 +86,7 @@ class ShelfModel : public testing::TestWithParam<std::uint64_t> {
     bool const drops = before != nullptr && before->version < version;
     EXPECT_EQ(shelf_.invalidate(key, version), drops);
     known.least = std::max(known.least, version);
+    known.seen = std::max(known.seen, version);
     known.invalid = std::max(known.invalid, version);
   }
 
@@ -91,7 +95,7 @@ class ShelfModel : public testing::TestWithParam<std::uint64_t> {
     settle();
     EXPECT_EQ(shelf_.size(), 0);
     EXPECT_EQ(shelf_.bytes(), 0);
-    for (auto &[key, known] : model_) known.put = 0;
+    for (auto &[key, known] : model_) known.least = known.invalid;
   }
 
   void settle() {
