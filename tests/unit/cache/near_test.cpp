@@ -244,6 +244,8 @@ TEST_F(NearAlone, GivesUpALoadThatTakesTooLong) {
   ASSERT_TRUE(reading->got);
   ASSERT_FALSE(*reading->got);
   EXPECT_EQ(reading->got->error().code, Errc::timeout);
+  // The load itself, not only the wait for it.
+  EXPECT_EQ(metrics.loads_failed.at(CacheClass::player).value(), 1u);
 }
 
 TEST_F(NearAlone, RefusesMoreLoadsThanItsBound) {
