@@ -185,6 +185,7 @@ TEST_F(NearWithRedis, SharesTheKnowledgeThatThereIsNothing) {
 }
 
 TEST_F(NearWithRedis, LoadsOnceForAllInstances) {
+  options.lease = 60s;  // It must not end by itself.
   options.lease_wait = 10s;
   begin_instances();
   at(0).origin.closed = true;
@@ -212,6 +213,7 @@ TEST_F(NearWithRedis, LoadsItselfWhenAnotherInstanceTakesTooLong) {
 }
 
 TEST_F(NearWithRedis, GivesItsLeaseBackWhenTheLoadFails) {
+  options.lease = 60s;  // It must not end by itself.
   options.lease_wait = 10s;
   begin_instances();
   at(0).origin.failure = Error{Errc::unavailable, "away"};
