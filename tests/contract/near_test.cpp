@@ -352,6 +352,8 @@ TEST_F(NearWithRedis, AnswersFromTheOriginWhileRedisIsPaused) {
   auto const at_id = info->text()->find("process_id:");
   ASSERT_NE(at_id, std::string::npos);
   auto const pid = static_cast<pid_t>(std::stol(info->text()->substr(at_id + 11)));
+  // Goes on in any case, or the servers could not be removed.
+  std::shared_ptr<void> const goes_on(nullptr, [pid](void *) { ::kill(pid, SIGCONT); });
   ASSERT_EQ(::kill(pid, SIGSTOP), 0);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(get(0, "other" + std::to_string(i)), "first");
   EXPECT_GE(trouble(0, RemoteTrouble::timeout), 1u);
