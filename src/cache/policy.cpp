@@ -139,7 +139,6 @@ void Policy::evict(Node &node, List &evicted) {
 
 void Policy::asked() {
   if (++asked_ >= std::max(size_, kSampleMin)) adapt();
-  if (migrating_) migrate();
 }
 
 void Policy::set_limits() {
