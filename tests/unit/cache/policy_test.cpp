@@ -114,7 +114,7 @@ TEST(Policy, NowAndThenLetsChanceDecideAmongTheFrequent) {
   auto const kept_with = [](std::uint64_t seed) {
     Nodes nodes(100, seed);
     std::vector<bool> kept;
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 600; ++round) {
       for (std::size_t i = 0; i < 120; ++i) nodes.ask(i);
     }
     for (std::size_t i = 0; i < 120; ++i) kept.push_back(nodes.here(i));
