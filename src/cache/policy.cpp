@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tableforge/base/stable_hash.hpp"
+
 namespace tableforge::cache {
 namespace {
 
@@ -28,7 +30,7 @@ std::size_t part_of(std::size_t whole, double share) {
 }  // namespace
 
 Policy::Policy(std::size_t weight_max, std::uint64_t seed)
-    : weight_max_(weight_max), random_(seed | 1), window_share_(kShareInitial) {
+    : weight_max_(weight_max), random_(StableHash().add(seed).value() | 1), window_share_(kShareInitial) {
   set_limits();
 }
 
@@ -139,7 +141,6 @@ void Policy::evict(Node &node, List &evicted) {
 
 void Policy::asked() {
   if (++asked_ >= std::max(size_, kSampleMin)) adapt();
-  if (migrating_) migrate();
 }
 
 void Policy::set_limits() {

@@ -50,7 +50,8 @@ namespace tableforge::cache {
 ///
 /// Threads: one.
 /// Owns:    nothing; nodes are their owner's, who frees what add(), reweigh() and trim() put on a list for it.
-/// Bounds:  O(1) for each access, amortised; a larger or smaller window is filled by kMovesMax nodes for each access.
+/// Bounds:  O(1) for each access, amortised; a larger or smaller window comes about by kMovesMax nodes for each
+///          that is added.
 /// Errors:  none. The same calls with the same seed have the same outcome.
 class Policy {
  public:

@@ -61,5 +61,18 @@ TEST(FrequencySketch, ShrinksAgainAndNeverEstimatesTooLittle) {
   EXPECT_GE(sketch.estimate(hash_of(5000)), 6);
 }
 
+TEST(FrequencySketch, HalvesWhatItKnowsAndNoMoreWhenItShrinks) {
+  FrequencySketch sketch;
+  sketch.make_for(10'000);
+  auto const large = sketch.bytes();
+  for (int times = 0; times < 8; ++times) {
+    for (std::uint64_t key = 0; key < 50; ++key) sketch.count(hash_of(key));
+  }
+  sketch.make_for(100);
+  for (std::uint64_t key = 50; key < 650; ++key) sketch.count(hash_of(key));
+  ASSERT_EQ(sketch.bytes(), large / 2);
+  for (std::uint64_t key = 0; key < 50; ++key) EXPECT_GE(sketch.estimate(hash_of(key)), 4) << key;
+}
+
 }  // namespace
 }  // namespace tableforge::cache

@@ -11,14 +11,14 @@ namespace {
 
 using Found = RecentKeys::Found;
 
-std::uint64_t hash_of(std::uint64_t key) { return StableHash().add(key).value(); }
+std::uint64_t numbered_hash(std::uint64_t key) { return StableHash().add(key).value(); }
 
 /// How many of the keys in [begin, end) that are followed are found.
 double share_found(RecentKeys &keys, std::uint64_t begin, std::uint64_t end) {
   double followed = 0;
   double recent = 0;
   for (auto key = begin; key < end; ++key) {
-    auto const found = keys.ask(hash_of(key));
+    auto const found = keys.ask(numbered_hash(key));
     if (found == Found::not_followed) continue;
     ++followed;
     recent += found == Found::recent ? 1 : 0;

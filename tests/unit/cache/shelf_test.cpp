@@ -184,6 +184,17 @@ TEST(Shelf, TakesNothingNewWhileASmallerBoundIsTakingEffect) {
   EXPECT_EQ(shelf.size(), before - Shelf::kFreedMax) << "but goes on";
 }
 
+TEST(Shelf, FreesNoMoreAtOnceWhenOneIsRenewedMeanwhile) {
+  Shelf shelf(10'000'000, 1);
+  fill(shelf, 5000);
+  shelf.set_bytes_max(100'000);
+  auto const before = shelf.size();
+  auto const latest = key_of(4999);
+  ASSERT_NE(shelf.find(latest), nullptr);
+  shelf.put(latest, entry("again"));
+  EXPECT_GE(shelf.size(), before - Shelf::kFreedMax - 1);
+}
+
 TEST(Shelf, ClearIsAtOnceForReadersAndInStepsForTheHeap) {
   Shelf shelf(10'000'000, 1);
   fill(shelf, 5000);
