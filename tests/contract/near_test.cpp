@@ -68,7 +68,7 @@ class NearWithRedis : public testing::Test {
     options.load_limit = 20s;
     options.tombstone_ttl = 60s;
     options.heartbeat = 50ms;
-    auto &knobs = texts.knobs.cache_player;
+    auto &knobs = texts.knobs.cache_lobby_page;
     EXPECT_TRUE(knobs.ttl.set(10'000ms) && knobs.stale_while_revalidate.set(5'000ms));
     EXPECT_TRUE(knobs.negative_ttl.set(2'000ms) && knobs.early_refresh_beta.set(0));
   }
@@ -120,7 +120,7 @@ class NearWithRedis : public testing::Test {
     auto const reply = command({"GET", name_of(key)});
     return reply && reply->text() ? decode_record(*reply->text()) : std::nullopt;
   }
-  static std::string name_of(std::string const &key) { return "tableforge:player:{" + key + "}"; }
+  static std::string name_of(std::string const &key) { return "tableforge:lobby_page:{" + key + "}"; }
 
   std::shared_ptr<Reading> begin(std::size_t i, std::string key = "k") {
     return begin_get(at(i).shard, at(i).near(), texts.changing, std::move(key), at(i).origin);
@@ -164,11 +164,11 @@ TEST_F(NearWithRedis, ReadsWhatAnotherInstanceLoaded) {
   clock.advance(4'000ms);
   EXPECT_EQ(get(1), "first");
   EXPECT_EQ(at(1).origin.loads, 0);
-  EXPECT_EQ(at(1).metrics.hits.at(CacheClass::player, CacheLevel::l2).value(), 1u);
+  EXPECT_EQ(at(1).metrics.hits.at(CacheClass::lobby_page, CacheLevel::l2).value(), 1u);
   // It is as old here as there.
   clock.advance(5'999ms);
   EXPECT_EQ(get(1), "first");
-  EXPECT_EQ(at(1).metrics.stale_served.at(CacheClass::player).value(), 0u);
+  EXPECT_EQ(at(1).metrics.stale_served.at(CacheClass::lobby_page).value(), 0u);
   EXPECT_EQ(command({"EXISTS", name_of("k") + ":lease"})->number()[0], 0);
 }
 
@@ -236,7 +236,7 @@ TEST_F(NearWithRedis, ServesAStaleValueOfRedisWhenTheOriginFails) {
   at(1).origin.failure = Error{Errc::unavailable, "away"};
   clock.advance(14'999ms);
   EXPECT_EQ(get(1), "first");
-  EXPECT_EQ(at(1).metrics.stale_served.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(at(1).metrics.stale_served.at(CacheClass::lobby_page).value(), 1u);
   clock.advance(1ms);
   auto const late = begin(1);
   until([&] { return late->ended(); });
@@ -255,7 +255,7 @@ TEST_F(NearWithRedis, ForgetsWhatAnotherInstanceChanged) {
   until([&] { return !holds(1); });
   EXPECT_FALSE(holds(1));
   EXPECT_EQ(get(1), "second");
-  EXPECT_EQ(at(1).metrics.invalidations.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(at(1).metrics.invalidations.at(CacheClass::lobby_page).value(), 1u);
   settle(1);
   ASSERT_TRUE(stored());
   EXPECT_EQ(stored()->version, 3u);
@@ -270,7 +270,7 @@ TEST_F(NearWithRedis, NeverBringsBackWhatAnotherInstanceChangedDuringTheLoad) {
   until([&] { return at(0).origin.loads == 1; });
   invalidate(1, 2);
   at(0).origin.closed = false;
-  until([&] { return at(0).metrics.refused_fills.at(CacheClass::player, CacheLevel::l2).value() == 1; });
+  until([&] { return at(0).metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l2).value() == 1; });
   EXPECT_EQ(reading->text(), "first");
   ASSERT_TRUE(stored());
   EXPECT_EQ(stored()->kind, Record::Kind::tombstone);
@@ -389,7 +389,7 @@ TEST_F(NearWithRedis, LoadsAndReplacesWhatIsNoEntry) {
     ASSERT_TRUE(stored(key)) << i;
     EXPECT_EQ(stored(key)->payload, "text:first") << i;
   }
-  EXPECT_EQ(lines_with("redis holds an entry that cannot be read class=player key=bad0"), 1u);
+  EXPECT_EQ(lines_with("redis holds an entry that cannot be read class=lobby_page key=bad0"), 1u);
 }
 
 TEST_F(NearWithRedis, LoadsAndReplacesWhatHasTheWrongType) {
@@ -561,7 +561,7 @@ TEST_F(NearOnThreads, LoadsOnceForTenThousandWaiters) {
   std::atomic<int> loads{0};
   std::atomic<unsigned> answered{0};
   std::atomic<unsigned> right{0};
-  auto const &coalesced = metrics.coalesced.at(CacheClass::player);
+  auto const &coalesced = metrics.coalesced.at(CacheClass::lobby_page);
   auto const read = [&]() -> Result<Loaded<std::string>> {
     ++loads;
     auto const deadline = std::chrono::steady_clock::now() + 20s;

@@ -88,7 +88,7 @@ consteval auto knob_name(char const (&suffix)[N]) {
 
 }  // namespace detail
 
-/// Declares the knobs of a class by its name: `CacheClassKnobs<"player"> cache_player{*this, {…}};`
+/// Declares the knobs of a class by its name: `CacheClassKnobs<"lobby_page"> cache_lobby_page{*this, {…}};`
 template <detail::ClassName kClass>
 struct CacheClassKnobs : CacheKnobs {
   CacheClassKnobs(KnobSet &set, Initial const &initial)

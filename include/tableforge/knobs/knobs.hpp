@@ -137,14 +137,16 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
                                                   .min = 500,
                                                   .max = 60'000,
                                                   .initial = 10'000}};
-  // What never changes once it is written lives long, and is bounded by its memory alone.
-  CacheClassKnobs<"table_state"> cache_table_state{*this, {.ttl = std::chrono::minutes(10), .bytes_max = 33'554'432}};
+  // A state is good however old, because what came after it is always read; only its memory is to be bounded. That
+  // there is none is not remembered: the next load may leave one.
+  CacheClassKnobs<"table_state"> cache_table_state{*this,
+                                                   {.ttl = std::chrono::minutes(10),
+                                                    .bytes_max = 33'554'432,
+                                                    .negative_ttl = std::chrono::milliseconds(0),
+                                                    .stale_while_revalidate = std::chrono::milliseconds(0)}};
   CacheClassKnobs<"lobby_page"> cache_lobby_page{*this, {.ttl = std::chrono::seconds(2), .bytes_max = 4'194'304}};
-  CacheClassKnobs<"table_summary"> cache_table_summary{*this,
-                                                       {.ttl = std::chrono::seconds(30), .bytes_max = 8'388'608}};
-  CacheClassKnobs<"player"> cache_player{*this, {.ttl = std::chrono::minutes(1), .bytes_max = 8'388'608}};
+  // What never changes once it is written lives long, and is bounded by its memory alone.
   CacheClassKnobs<"history_page"> cache_history_page{*this, {.ttl = std::chrono::minutes(10), .bytes_max = 16'777'216}};
-  CacheClassKnobs<"game_system"> cache_game_system{*this, {.ttl = std::chrono::hours(1), .bytes_max = 8'388'608}};
 };
 
 }  // namespace tableforge

@@ -67,7 +67,7 @@ enum class BreakerState : std::uint8_t { closed, half_open, open };
 enum class AppendOutcome : std::uint8_t { committed, lost, failed, poisoned };
 
 /// What is read through the cache. Each has its own memory, lifetimes and counters.
-enum class CacheClass : std::uint8_t { table_state, lobby_page, table_summary, player, history_page, game_system };
+enum class CacheClass : std::uint8_t { table_state, lobby_page, history_page };
 
 /// Where the cache found a value: in the process, or in Redis.
 enum class CacheLevel : std::uint8_t { l1, l2 };
@@ -124,8 +124,7 @@ struct Words<metrics::AppendOutcome> {
 };
 template <>
 struct Words<metrics::CacheClass> {
-  static constexpr std::array<std::string_view, 6> words{"table_state", "lobby_page",   "table_summary",
-                                                         "player",      "history_page", "game_system"};
+  static constexpr std::array<std::string_view, 3> words{"table_state", "lobby_page", "history_page"};
 };
 template <>
 struct Words<metrics::CacheLevel> {

@@ -17,12 +17,12 @@ TEST(Announcement, ComesBackAsItWas) {
 }
 
 TEST(Announcement, IsNotReadFromAnythingElse) {
-  for (char const *text :
-       {"", " ", "me", "me player", "me player 1", "me player 1 ", "me nothing 1 key", "me player one key",
-        "me player -1 key", "me player 1x key", "me player 18446744073709551616 key", " player 1 key"}) {
+  for (char const *text : {"", " ", "me", "me lobby_page", "me lobby_page 1", "me lobby_page 1 ", "me nothing 1 key",
+                           "me lobby_page one key", "me lobby_page -1 key", "me lobby_page 1x key",
+                           "me lobby_page 18446744073709551616 key", " lobby_page 1 key"}) {
     EXPECT_FALSE(decode_announcement(text)) << text;
   }
-  EXPECT_TRUE(decode_announcement("me player 1 k"));
+  EXPECT_TRUE(decode_announcement("me lobby_page 1 k"));
 }
 
 }  // namespace

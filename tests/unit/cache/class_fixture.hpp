@@ -13,8 +13,8 @@ namespace tableforge::cache {
 /// Two classes of texts with their knobs: what a test of the cache reads.
 struct Texts {
   Knobs knobs;
-  Class<std::string> changing{of(CacheClass::player, Mutability::mutable_, knobs.cache_player)};
-  Class<std::string> fixed{of(CacheClass::game_system, Mutability::immutable, knobs.cache_game_system)};
+  Class<std::string> changing{of(CacheClass::lobby_page, Mutability::mutable_, knobs.cache_lobby_page)};
+  Class<std::string> fixed{of(CacheClass::history_page, Mutability::immutable, knobs.cache_history_page)};
 
   static Class<std::string>::Spec of(CacheClass id, Mutability mutability, CacheKnobs const &knobs) {
     return {.id = id,

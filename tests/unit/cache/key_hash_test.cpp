@@ -25,7 +25,7 @@ TEST(KeyHash, TellsApartKeysOfEveryLength) {
 
 TEST(KeyHash, ChangesHalfOfItsBitsWithAnyBitOfTheKey) {
   KeyHash const hash(7);
-  std::string const key = "table_summary:0190b3c4-7f00-7abc-8def-0123456789ab";
+  std::string const key = "history_page:0190b3c4-7f00-7abc-8def-0123456789ab";
   int changed = 0;
   for (std::size_t bit = 0; bit < key.size() * 8; ++bit) {
     auto other = key;
@@ -40,7 +40,7 @@ TEST(KeyHash, ChangesHalfOfItsBitsWithAnyBitOfTheKey) {
 TEST(KeyHash, SpreadsKeysThatCountUp) {
   KeyHash const hash(3);
   std::vector<int> buckets(256);
-  for (int i = 0; i < 25'600; ++i) ++buckets[hash("player:" + std::to_string(i)) & 255];
+  for (int i = 0; i < 25'600; ++i) ++buckets[hash("key:" + std::to_string(i)) & 255];
   double chi_squared = 0;
   for (auto const count : buckets) chi_squared += (count - 100) * (count - 100) / 100.0;
   EXPECT_LT(chi_squared, 255 + 5 * 22.6);  // Five standard deviations.

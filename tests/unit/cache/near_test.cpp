@@ -22,10 +22,10 @@ class NearAlone : public testing::Test {
     for (auto &shard : shards) shard.adopt_this_thread();
     clock.apply_to(options);
     options.load_limit = 20s;
-    EXPECT_TRUE(texts.knobs.cache_player.ttl.set(1'000ms));
-    EXPECT_TRUE(texts.knobs.cache_player.stale_while_revalidate.set(500ms));
-    EXPECT_TRUE(texts.knobs.cache_player.negative_ttl.set(200ms));
-    EXPECT_TRUE(texts.knobs.cache_player.early_refresh_beta.set(0));
+    EXPECT_TRUE(texts.knobs.cache_lobby_page.ttl.set(1'000ms));
+    EXPECT_TRUE(texts.knobs.cache_lobby_page.stale_while_revalidate.set(500ms));
+    EXPECT_TRUE(texts.knobs.cache_lobby_page.negative_ttl.set(200ms));
+    EXPECT_TRUE(texts.knobs.cache_lobby_page.early_refresh_beta.set(0));
   }
   ~NearAlone() override {
     origin.closed = false;
@@ -92,10 +92,10 @@ TEST_F(NearAlone, LoadsOnceAndThenHits) {
   EXPECT_EQ(**hit, "first");
   EXPECT_EQ(get(), "first");
   EXPECT_EQ(origin.loads, 1);
-  EXPECT_EQ(metrics.hits.at(CacheClass::player, CacheLevel::l1).value(), 2u);
-  EXPECT_EQ(metrics.misses.at(CacheClass::player).value(), 2u);
-  EXPECT_EQ(metrics.entries.at(CacheClass::player).value(), 1);
-  EXPECT_EQ(metrics.loads.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(metrics.hits.at(CacheClass::lobby_page, CacheLevel::l1).value(), 2u);
+  EXPECT_EQ(metrics.misses.at(CacheClass::lobby_page).value(), 2u);
+  EXPECT_EQ(metrics.entries.at(CacheClass::lobby_page).value(), 1);
+  EXPECT_EQ(metrics.loads.at(CacheClass::lobby_page).value(), 1u);
 }
 
 TEST_F(NearAlone, RemembersForAWhileThatThereIsNothing) {
@@ -106,7 +106,7 @@ TEST_F(NearAlone, RemembersForAWhileThatThereIsNothing) {
   origin.value = text("born");
   clock.advance(199ms);
   EXPECT_EQ(get(), "nothing");
-  EXPECT_EQ(metrics.negative_hits.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(metrics.negative_hits.at(CacheClass::lobby_page).value(), 1u);
   clock.advance(1ms);
   EXPECT_EQ(get(), "born");
 }
@@ -119,8 +119,8 @@ TEST_F(NearAlone, ServesAStaleValueWhileItLoadsAnew) {
   EXPECT_EQ(origin.loads, 2);
   EXPECT_EQ(get(), "second");
   EXPECT_EQ(origin.loads, 2);
-  EXPECT_EQ(metrics.stale_served.at(CacheClass::player).value(), 1u);
-  EXPECT_EQ(metrics.refreshes.at(CacheClass::player).value(), 0u);
+  EXPECT_EQ(metrics.stale_served.at(CacheClass::lobby_page).value(), 1u);
+  EXPECT_EQ(metrics.refreshes.at(CacheClass::lobby_page).value(), 0u);
 }
 
 TEST_F(NearAlone, NeverServesAValuePastItsGrace) {
@@ -133,7 +133,7 @@ TEST_F(NearAlone, NeverServesAValuePastItsGrace) {
   ASSERT_TRUE(reading->got);
   ASSERT_FALSE(*reading->got);
   EXPECT_EQ(reading->got->error().code, Errc::unavailable);
-  EXPECT_EQ(metrics.loads_failed.at(CacheClass::player).value(), 2u);
+  EXPECT_EQ(metrics.loads_failed.at(CacheClass::lobby_page).value(), 2u);
 }
 
 TEST_F(NearAlone, CountsTheAgeFromBeforeTheLoad) {
@@ -154,17 +154,17 @@ TEST_F(NearAlone, RefreshesEarlyInTheBackgroundAndOnceAtATime) {
   origin.closed = false;
   turn();
   ASSERT_EQ(reading->text(), "first");
-  EXPECT_TRUE(texts.knobs.cache_player.early_refresh_beta.set(10));
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.early_refresh_beta.set(10));
   clock.advance(899ms);
   origin.value = text("second");
   origin.closed = true;
   // 1 ms before the end, with a factor of 1000 ms, all but one draw in a thousand say so.
   for (int i = 0; i < 10; ++i) EXPECT_EQ(get(), "first");
   EXPECT_EQ(origin.loads, 2);
-  EXPECT_EQ(metrics.refreshes.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(metrics.refreshes.at(CacheClass::lobby_page).value(), 1u);
   origin.closed = false;
   turn();
-  EXPECT_TRUE(texts.knobs.cache_player.early_refresh_beta.set(0));
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.early_refresh_beta.set(0));
   EXPECT_EQ(get(), "second");
 }
 
@@ -180,7 +180,7 @@ TEST_F(NearAlone, LoadsOnceForTenThousandWaitersOnTwoShards) {
   turn(100);
   for (auto const &reading : readings) EXPECT_EQ(reading->text(), "first");
   EXPECT_EQ(origin.loads, 1);
-  EXPECT_EQ(metrics.coalesced.at(CacheClass::player).value(), 9'999u);
+  EXPECT_EQ(metrics.coalesced.at(CacheClass::lobby_page).value(), 9'999u);
   EXPECT_TRUE(near(0).find(texts.changing, "k", origin.loader()));
   EXPECT_TRUE(near(1).find(texts.changing, "k", origin.loader()));
 }
@@ -245,7 +245,7 @@ TEST_F(NearAlone, GivesUpALoadThatTakesTooLong) {
   ASSERT_FALSE(*reading->got);
   EXPECT_EQ(reading->got->error().code, Errc::timeout);
   // The load itself, not only the wait for it.
-  EXPECT_EQ(metrics.loads_failed.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(metrics.loads_failed.at(CacheClass::lobby_page).value(), 1u);
 }
 
 TEST_F(NearAlone, RefusesMoreLoadsThanItsBound) {
@@ -256,7 +256,7 @@ TEST_F(NearAlone, RefusesMoreLoadsThanItsBound) {
   ASSERT_TRUE(refused->got);
   ASSERT_FALSE(*refused->got);
   EXPECT_EQ(refused->got->error().code, Errc::overloaded);
-  EXPECT_EQ(metrics.overloaded.at(CacheClass::player).value(), 1u);
+  EXPECT_EQ(metrics.overloaded.at(CacheClass::lobby_page).value(), 1u);
 }
 
 TEST_F(NearAlone, ForgetsOnAllShardsWhatWasChanged) {
@@ -286,7 +286,7 @@ TEST_F(NearAlone, GivesNobodyALoadFromBeforeAnInvalidationThatCameBeforeHim) {
   EXPECT_EQ(get(0), "second");
   EXPECT_EQ(get(1), "second");
   EXPECT_EQ(origin.loads, 2);
-  EXPECT_EQ(metrics.refused_fills.at(CacheClass::player, CacheLevel::l1).value(), 1u);
+  EXPECT_EQ(metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l1).value(), 1u);
 }
 
 TEST_F(NearAlone, ServesButDoesNotKeepWhatMayNotHaveSeenTheChange) {
@@ -308,9 +308,9 @@ TEST_F(NearAlone, FollowsTheTtlInBothDirectionsAtOnce) {
   EXPECT_EQ(get(), "first");
   origin.value = text("second");
   clock.advance(5'000ms);
-  EXPECT_TRUE(texts.knobs.cache_player.ttl.set(10'000ms));
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.ttl.set(10'000ms));
   EXPECT_EQ(get(), "first");
-  EXPECT_TRUE(texts.knobs.cache_player.ttl.set(100ms));
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.ttl.set(100ms));
   EXPECT_EQ(get(), "second");
 }
 

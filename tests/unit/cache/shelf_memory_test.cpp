@@ -48,7 +48,7 @@ TEST_P(ShelfMemory, IsWhatItSaysWithinFivePercent) {
   constexpr std::size_t kBytesMax = 16 << 20;  // The 192 KiB that bytes() leaves out are 1 % of it.
   std::mt19937_64 random(1);
   std::uniform_real_distribution<double> exponent(std::log(least), std::log(most));
-  std::string key = "table_summary:00000000-0000-7000-8000-000000000000";
+  std::string key = "history_page:00000000-0000-7000-8000-000000000000";
 
   auto const before = held();
   Shelf shelf(kBytesMax, 1);

@@ -24,7 +24,7 @@ std::string_view text(Entry const *found) {
   return found == nullptr ? "nothing" : std::string_view(*static_cast<std::string const *>(found->value.get()));
 }
 
-std::string key_of(std::size_t i) { return "player:" + std::to_string(i); }
+std::string key_of(std::size_t i) { return "key:" + std::to_string(i); }
 
 /// As many small entries as asked for, in a shelf that holds them all.
 void fill(Shelf &shelf, std::size_t entries) {

@@ -75,16 +75,16 @@ TEST(Catalogue, ExportsLatenciesInSecondsWithCumulativeBuckets) {
 
 TEST(Catalogue, ExportsGaugesAndLatenciesByTheirLabels) {
   Catalogue catalogue;
-  catalogue.cache.entries.at(CacheClass::player).set(5);
-  catalogue.cache.load.at(CacheClass::player).record(2ms);
+  catalogue.cache.entries.at(CacheClass::lobby_page).set(5);
+  catalogue.cache.load.at(CacheClass::lobby_page).record(2ms);
   std::string const text = catalogue.text();
   EXPECT_THAT(text, HasSubstr("# TYPE tableforge_cache_entries gauge\n"));
-  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"player\"} 5\n"));
-  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"game_system\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"lobby_page\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"history_page\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE tableforge_cache_load_seconds histogram\n"));
-  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"player\",le=\"0.001\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"player\",le=\"0.0025\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_count{class=\"lobby_page\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"lobby_page\",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"lobby_page\",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_count{class=\"history_page\"} 0\n"));
 }
 
 TEST(Catalogue, ExportsSizesAsTheyAre) {
