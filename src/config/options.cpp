@@ -98,6 +98,9 @@ Options::Options(CLI::App &app) : app_(app) {
   add(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.", text_of(&Settings::database_url));
   add(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
       text_of(&Settings::redis_url));
+  add(app, "cache-namespace", "NAME", initial.cache_namespace,
+      "What keys in Redis begin with: one for each database. Another one after a database was set back.",
+      text_of(&Settings::cache_namespace));
   add(app, "secret", "TEXT", "",
       "Signs players' tokens, the same on every instance. Flags are visible to other users "
       "of the machine: prefer the variable. Without one, a key is made and kept in the run directory.",

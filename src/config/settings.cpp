@@ -38,6 +38,13 @@ bool is_redis_url(std::string_view text) {
   return text == "none" || text.starts_with("redis://") || text.starts_with("unix://");
 }
 
+/// It becomes a part of keys, in which colons and braces have a meaning.
+bool is_namespace(std::string_view text) {
+  constexpr std::size_t kBytesMax = 64;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !text.empty() && text.size() <= kBytesMax && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
 class Errors {
  public:
   void unless(bool holds, std::string_view sentence) {
@@ -76,6 +83,8 @@ std::vector<std::string> validate(Settings const &settings) {
                   "--database-url: must be a postgresql:// URL or libpq's key=value form");
   }
   errors.unless(is_redis_url(settings.redis_url), "--redis-url: must begin with redis:// or unix://, or be \"none\"");
+  errors.unless(is_namespace(settings.cache_namespace),
+                "--cache-namespace: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(!settings.secret || settings.secret->size() >= kSecretBytesMin,
                 "--secret: must have at least 32 bytes");
   errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");

@@ -20,8 +20,9 @@ struct Settings {
   std::uint16_t admin_port = 9090;  ///< 0 = any free one.
 
   std::string database_url;
-  std::string redis_url = "none";     ///< redis:// or unix:// URL, or "none".
-  std::optional<std::string> secret;  ///< Signs tokens; without one a key is kept in run_dir.
+  std::string redis_url = "none";              ///< redis:// or unix:// URL, or "none".
+  std::string cache_namespace = "tableforge";  ///< Of this deployment, among those that share a Redis.
+  std::optional<std::string> secret;           ///< Signs tokens; without one a key is kept in run_dir.
   std::string run_dir = ".run";
 
   unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.

@@ -29,6 +29,7 @@ TEST(Settings, TellEveryMistakeAtOnce) {
   settings.admin_address = "::1";
   settings.database_url = "mysql://x";
   settings.redis_url = "rediss://x";
+  settings.cache_namespace = "a:b";
   settings.secret = "short";
   settings.run_dir = "";
   settings.io_threads = 0;
@@ -38,9 +39,9 @@ TEST(Settings, TellEveryMistakeAtOnce) {
   settings.shutdown_deadline = 1ms;
   EXPECT_THAT(validate(settings),
               ElementsAre(StartsWith("--listen-address"), StartsWith("--database-url"), StartsWith("--redis-url"),
-                          StartsWith("--secret"), StartsWith("--run-dir"), StartsWith("--io-threads"),
-                          StartsWith("--journal-writers"), StartsWith("--reader-threads"), StartsWith("--log-level"),
-                          StartsWith("--shutdown-deadline")));
+                          StartsWith("--cache-namespace"), StartsWith("--secret"), StartsWith("--run-dir"),
+                          StartsWith("--io-threads"), StartsWith("--journal-writers"), StartsWith("--reader-threads"),
+                          StartsWith("--log-level"), StartsWith("--shutdown-deadline")));
 }
 
 TEST(Settings, RefuseBothListenersOnOneDoor) {
@@ -62,6 +63,19 @@ TEST(Settings, TakeBothFormsOfAPostgresAddress) {
   Settings settings = good();
   settings.database_url = "host=/run/postgresql dbname=tableforge";
   EXPECT_THAT(validate(settings), IsEmpty());
+}
+
+TEST(Settings, TakeForANamespaceWhatMeansNothingInAKey) {
+  Settings settings = good();
+  for (auto const &name : {std::string("tableforge"), std::string("Blue-2.eu_west"), std::string(64, 'x')}) {
+    settings.cache_namespace = name;
+    EXPECT_THAT(validate(settings), IsEmpty()) << name;
+  }
+  for (auto const &name : {std::string(), std::string("a:b"), std::string("{a}"), std::string("a b"), std::string("ä"),
+                           std::string(65, 'x')}) {
+    settings.cache_namespace = name;
+    EXPECT_THAT(validate(settings), ElementsAre(StartsWith("--cache-namespace"))) << name;
+  }
 }
 
 TEST(Settings, NeverRepeatASecret) {
