@@ -139,11 +139,11 @@ TEST_F(LoadTable, GivesAStateToKeepOnlyIfMuchWasReplayed) {
 /// Tables of one shard, opened as the server does.
 class LoadOpenTables : public LoadTable {
  protected:
-  std::unique_ptr<OpenTables> tables_of(Instance &instance) {
+  std::unique_ptr<OpenTables> tables_of(Instance &instance, SnapshotStore &store) {
     return std::make_unique<OpenTables>(OpenTables::Parts{.shard = shard,
                                                           .pool = instance.pool,
                                                           .journal = instance.journal,
-                                                          .snapshots = snapshots,
+                                                          .snapshots = store,
                                                           .states = &states,
                                                           .knobs = knobs,
                                                           .metrics = metrics,
@@ -170,15 +170,18 @@ class LoadOpenTables : public LoadTable {
 
 TEST_F(LoadOpenTables, KeepWhatTookLongToReplayAndBeginWithItNextTime) {
   auto &home = played(40);
-  auto first = tables_of(home);
+  NoSnapshots store;
+  auto first = tables_of(home, store);
   opened(*first);
   turn_until([&] { return states.states.contains(table_id); });
-  auto second = tables_of(home);
+  auto second = tables_of(home, store);
+  store.asked = 0;
 
   auto const again = opened(*second);
 
   EXPECT_EQ(states.states.at(table_id)->seq, 40U);
   EXPECT_EQ(again->committed(), home.table->committed());
+  EXPECT_EQ(store.asked, 0);
   EXPECT_FALSE(again->has_snapshot()) << "none was written yet, however near the state was";
   close(*first);
   close(*second);
@@ -188,7 +191,7 @@ TEST_F(LoadOpenTables, ForgetAStateThatIsOfNoUseAndKeepABetterOne) {
   auto &home = played(40);
   states.states[table_id] =
       std::make_shared<KeptState const>(KeptState{.seq = 40, .snapshot_seq = 0, .document = "nonsense"});
-  auto tables = tables_of(home);
+  auto tables = tables_of(home, snapshots);
 
   auto const host = opened(*tables);
   turn_until([&] { return states.states.contains(table_id) && states.states[table_id]->document != "nonsense"; });
@@ -200,7 +203,7 @@ TEST_F(LoadOpenTables, ForgetAStateThatIsOfNoUseAndKeepABetterOne) {
 
 TEST_F(LoadOpenTables, KeepTheStateOfEverySnapshotThatIsWritten) {
   auto &home = played(20);
-  auto tables = tables_of(home);
+  auto tables = tables_of(home, snapshots);
   auto const host = opened(*tables);
   ASSERT_FALSE(states.states.contains(table_id));
 
