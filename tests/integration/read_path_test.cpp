@@ -165,6 +165,11 @@ TEST_F(ReadPath, ShowsTheSameHistoryWithRedisAndWithoutAndFromMemory) {
   for (int const from : {1, 50, 100, 101, 199, 201, 230, 231}) {
     for (int const limit : {1, 100, 200}) {
       auto const first = page(without, from, limit);
+      std::vector<int> seqs;
+      for (auto const &event : Json::parse(first).at("events")) seqs.push_back(event.at("seq"));
+      std::vector<int> wanted;
+      for (int seq = from; seq < from + limit && seq <= 230; ++seq) wanted.push_back(seq);
+      EXPECT_EQ(seqs, wanted) << from << " " << limit;
       EXPECT_EQ(page(with, from, limit), first) << from << " " << limit;
       EXPECT_EQ(page(other, from, limit), first) << from << " " << limit;
       EXPECT_EQ(page(other, from, limit), first) << from << " " << limit;
