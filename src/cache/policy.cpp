@@ -53,9 +53,7 @@ PolicyNode *Policy::main_tail() {
 }
 
 void Policy::touch(Node &node) {
-  // Not while it is young: a burst of accesses says nothing about whether it will be asked for after it, and what comes
-  // back after a while says much (orm-busy of policy.hpp: 0.791 instead of 0.783).
-  if (node.segment != Segment::young) sketch_.count(node.hash);
+  sketch_.count(node.hash);
   if (node.segment == Segment::old) ++old_hits_;
   if (node.segment == Segment::probation) ++probation_hits_;
   bool const in_window = node.segment == Segment::young || node.segment == Segment::old;
