@@ -67,8 +67,11 @@ void read(Json const &json, table::State &state) {
   state.pieces.clear();
   for (auto const &entry : json.at("pieces")) {
     PieceId id;
+    table::Piece piece;
     read(entry.at("id"), id);
-    read(entry, state.pieces[id]);
+    read(entry, piece);
+    if (state.pieces.size() == table::kPiecesMax) throw Malformed("too many pieces");
+    if (!state.pieces.insert(id, std::move(piece))) throw Malformed("two pieces of one id");
   }
 }
 

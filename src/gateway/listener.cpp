@@ -5,6 +5,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "tableforge/log/limited.hpp"
@@ -19,6 +20,10 @@ using boost::system::error_code;
 namespace {
 
 constexpr int kBacklog = 4'096;  // The kernel cuts it to net.core.somaxconn.
+// How much the kernel takes from us beyond what it has sent. By itself it takes megabytes for a peer that does not
+// read, which would all have to arrive before a fresh state could; the outbox is where what is late can still be
+// dropped.
+constexpr int kUnsentBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kBackoffMin{10};
 constexpr std::chrono::milliseconds kBackoffMax{1'000};
 
@@ -32,6 +37,11 @@ error_code open_and_bind(tcp::acceptor &acceptor, tcp::endpoint const &endpoint,
   int const on = 1;
   if (port == Listener::Port::shared &&
       ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+    return {errno, boost::system::system_category()};
+  }
+  // Accepted sockets inherit it.
+  if (::setsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax,
+                   sizeof kUnsentBytesMax) != 0) {
     return {errno, boost::system::system_category()};
   }
   acceptor.bind(endpoint, code);

@@ -110,7 +110,10 @@ void LoadClient::welcomed(Seq head, bool replayed) {
   if (!replayed) events_.jump(head);
 }
 
-void LoadClient::resynced(Seq head) { events_.jump(head); }
+void LoadClient::resynced(Seq head) {
+  ++floor_.tally.current().counts.resyncs;
+  events_.jump(head);
+}
 
 void LoadClient::event(Seq seq, std::optional<Mark> mark) {
   auto &counts = floor_.tally.current().counts;

@@ -36,6 +36,7 @@ std::string stage_lines(LoadStage const &stage) {
   text += "  deliveries  " + per_second(stage.deliveries + stage.presence_deliveries, stage.seconds) + " (" +
           count_words(stage.deliveries) + " events, " + count_words(stage.presence_deliveries) + " presence; " +
           count_words(stage.presence_coalesced) + " presence coalesced)\n";
+  if (stage.resyncs > 0) text += "  resyncs     " + count_words(stage.resyncs) + "\n";
   text += latency_line("ack         ", stage.ack);
   text += latency_line("receipt     ", stage.receipt);
   text += latency_line("presence    ", stage.presence);

@@ -272,7 +272,7 @@ std::string stage_row(LoadStage const &stage, std::size_t number) {
   row += fault_cell(stage.lost) + fault_cell(stage.doubled) + fault_cell(stage.disordered) +
          fault_cell(stage.connections_lost);
   row += cell(count_text(stage.actions_refused)) + cell(count_text(stage.actions_unanswered)) +
-         cell(count_text(stage.presence_coalesced));
+         cell(count_text(stage.presence_coalesced)) + cell(count_text(stage.resyncs));
   row += latency_cells(stage.ack) + latency_cells(stage.receipt) + latency_cells(stage.presence);
   row += cell(stage.late.count > 0 ? duration_words(stage.late.p99) : "–");
   row += use_cells(stage.server) + use_cells(stage.database) + use_cells(stage.generator);
@@ -282,8 +282,8 @@ std::string stage_row(LoadStage const &stage, std::size_t number) {
 std::string stage_table(std::vector<LoadStage> const &stages) {
   std::string out = R"html(<div class="table"><table>
 <thead>
-<tr><th rowspan="2">#</th><th rowspan="2" class="words">stage</th><th rowspan="2">seconds</th><th rowspan="2">connections</th><th colspan="3">per second</th><th colspan="4">must be 0</th><th colspan="3">told so</th><th colspan="2">acknowledgement</th><th colspan="2">receipt</th><th colspan="2">presence</th><th>sent late</th><th colspan="2">server</th><th colspan="2">PostgreSQL</th><th colspan="2">generator</th></tr>
-<tr><th>offered</th><th>accepted</th><th>deliveries</th><th>lost</th><th>doubled</th><th>out of order</th><th>connections lost</th><th>refused</th><th>cut off</th><th>coalesced</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p99</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th></tr>
+<tr><th rowspan="2">#</th><th rowspan="2" class="words">stage</th><th rowspan="2">seconds</th><th rowspan="2">connections</th><th colspan="3">per second</th><th colspan="4">must be 0</th><th colspan="4">told so</th><th colspan="2">acknowledgement</th><th colspan="2">receipt</th><th colspan="2">presence</th><th>sent late</th><th colspan="2">server</th><th colspan="2">PostgreSQL</th><th colspan="2">generator</th></tr>
+<tr><th>offered</th><th>accepted</th><th>deliveries</th><th>lost</th><th>doubled</th><th>out of order</th><th>connections lost</th><th>refused</th><th>cut off</th><th>coalesced</th><th>resyncs</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p50</th><th>p99</th><th>p99</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th><th>cores</th><th>memory</th></tr>
 </thead>
 <tbody>
 )html";

@@ -42,6 +42,7 @@ Json json_of(LoadStage const &stage) {
           {"deliveries", stage.deliveries},
           {"presence_deliveries", stage.presence_deliveries},
           {"presence_coalesced", stage.presence_coalesced},
+          {"resyncs", stage.resyncs},
           {"bytes_received", stage.bytes_received},
           {"lost", stage.lost},
           {"doubled", stage.doubled},

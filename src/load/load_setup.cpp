@@ -150,15 +150,16 @@ asio::awaitable<Result<void>> LoadRun::connect(LoadClient &client) {
     dialect.reserved(reply.bytes);
   }
   asio::ip::tcp::socket socket(shard_.executor());
-  auto early = co_await runtime::with_deadline(
-      open_websocket(socket, server_, dialect.target(client.seat()), dialect.subprotocol()), options_.deadline);
+  auto early =
+      co_await runtime::with_deadline(open_websocket(socket, server_, dialect.target(client.seat()),
+                                                     dialect.subprotocol(), client.slow() ? kSlowReceiveBuffer : 0),
+                                      options_.deadline);
   if (!early) {
     client.cut();
     co_return std::unexpected(early.error());
   }
   boost::system::error_code code;
   socket.native_non_blocking(true, code);
-  if (client.slow()) socket.set_option(asio::socket_base::receive_buffer_size(kSlowReceiveBuffer), code);
   if (!client.open(socket.release(), *early)) {
     co_return tableforge::fail(Errc::overloaded, "the kernel refuses to watch another connection");
   }

@@ -12,9 +12,9 @@ using Count = std::uint64_t LoadStage::*;
 
 constexpr std::array<Count, 5> kWrongs{&LoadStage::lost, &LoadStage::doubled, &LoadStage::disordered,
                                        &LoadStage::connections_lost, &LoadStage::actions_unanswered};
-constexpr std::array<Count, 7> kFlows{
+constexpr std::array<Count, 8> kFlows{
     &LoadStage::actions_sent, &LoadStage::actions_accepted,    &LoadStage::actions_refused, &LoadStage::presence_sent,
-    &LoadStage::deliveries,   &LoadStage::presence_deliveries, &LoadStage::bytes_received};
+    &LoadStage::deliveries,   &LoadStage::presence_deliveries, &LoadStage::bytes_received,  &LoadStage::resyncs};
 
 template <std::size_t N>
 void add(LoadStage &sum, LoadStage const &each, std::array<Count, N> const &counts) {

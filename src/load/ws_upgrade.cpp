@@ -51,8 +51,8 @@ Result<void> judge(http::response<http::empty_body> const &answer, std::string_v
 }  // namespace
 
 asio::awaitable<Result<std::string>> open_websocket(asio::ip::tcp::socket &socket, Endpoint endpoint,
-                                                    std::string target, std::string subprotocol) {
-  if (auto dialled = co_await dial(socket, endpoint); !dialled) {
+                                                    std::string target, std::string subprotocol, int receive_bytes) {
+  if (auto dialled = co_await dial(socket, endpoint, receive_bytes); !dialled) {
     co_return std::unexpected(dialled.error());
   }
   auto const key = ws::make_key();

@@ -15,6 +15,7 @@ namespace tableforge::load {
 /// Errors: not_found, invalid, unauthorized, forbidden or unavailable as the upgrade was answered; otherwise
 /// unavailable.
 boost::asio::awaitable<Result<std::string>> open_websocket(boost::asio::ip::tcp::socket &socket, Endpoint endpoint,
-                                                           std::string target, std::string subprotocol);
+                                                           std::string target, std::string subprotocol,
+                                                           int receive_bytes = 0);
 
 }  // namespace tableforge::load

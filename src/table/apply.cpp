@@ -59,7 +59,7 @@ struct Applier {
   void operator()(PieceCreated const &created) const {
     for (auto const &each : created.pieces) {
       insert_at(changed(each.piece.zone).order, each.index, each.id);
-      state.pieces.emplace(each.id, each.piece);
+      state.pieces.insert(each.id, each.piece);
     }
   }
 
@@ -77,12 +77,7 @@ struct Applier {
       from.order.erase(at);
       insert_at(to.order, move.index, id);
     }
-    if (move.new_id) {
-      auto node = state.pieces.extract(move.piece);
-      TF_CHECK(!node.empty());
-      node.key() = id;
-      state.pieces.insert(std::move(node));
-    }
+    if (move.new_id) state.pieces.rename(move.piece, id);
     auto &moving = piece(id);
     moving.zone = move.to;
     moving.x = move.x.value_or(0);
@@ -126,10 +121,7 @@ struct Applier {
     auto &zone = changed(shuffled.zone);
     TF_CHECK(zone.order.size() == shuffled.was.size() && shuffled.ids.size() == shuffled.was.size());
     for (std::size_t i = 0; i < shuffled.was.size(); ++i) {
-      auto node = state.pieces.extract(zone.order[static_cast<std::size_t>(shuffled.was[i])]);
-      TF_CHECK(!node.empty());
-      node.key() = shuffled.ids[i];
-      state.pieces.insert(std::move(node));
+      state.pieces.rename(zone.order[static_cast<std::size_t>(shuffled.was[i])], shuffled.ids[i]);
     }
     zone.order = shuffled.ids;
   }

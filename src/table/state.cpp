@@ -25,15 +25,8 @@ Seat *State::find_seat(SeatId const &seat) { return find_in(seats, seat); }
 Zone *State::find_zone(ZoneId const &zone) { return find_in(zones, zone); }
 Counter *State::find_counter(CounterId const &counter) { return find_in(counters, counter); }
 
-Piece const *State::find_piece(PieceId piece) const {
-  auto const found = pieces.find(piece);
-  return found == pieces.end() ? nullptr : &found->second;
-}
-
-Piece *State::find_piece(PieceId piece) {
-  auto const found = pieces.find(piece);
-  return found == pieces.end() ? nullptr : &found->second;
-}
+Piece const *State::find_piece(PieceId piece) const { return pieces.find(piece); }
+Piece *State::find_piece(PieceId piece) { return pieces.find(piece); }
 
 std::optional<Role> State::role_of(PlayerId player) const {
   auto const *found = find_player(player);

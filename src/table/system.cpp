@@ -52,16 +52,16 @@ void lay_out_pieces(State &state, SystemPieces const &set, Chance &chance) {
     for (std::size_t i = 0; i < set.faces.size(); ++i) {
       auto const id = chance.piece_id();
       zone->order.push_back(id);
-      state.pieces.emplace(id, Piece{.kind = set.kind,
-                                     .zone = zone->id,
-                                     .face = set.faces[i],
-                                     .back = set.back,
-                                     .label = {},
-                                     .side = set.side.value_or(Side::front),
-                                     .locked = false,
-                                     .x = set.x ? (*set.x)[i] : 0,
-                                     .y = set.y ? (*set.y)[i] : 0,
-                                     .rotation = 0});
+      state.pieces.insert(id, Piece{.kind = set.kind,
+                                    .zone = zone->id,
+                                    .face = set.faces[i],
+                                    .back = set.back,
+                                    .label = {},
+                                    .side = set.side.value_or(Side::front),
+                                    .locked = false,
+                                    .x = set.x ? (*set.x)[i] : 0,
+                                    .y = set.y ? (*set.y)[i] : 0,
+                                    .rotation = 0});
     }
   });
 }

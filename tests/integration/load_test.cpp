@@ -69,6 +69,28 @@ TEST_F(LoadTest, ConnectionsThatAreCutMissNothing) {
   EXPECT_EQ(report.stages.front().connections_lost, 0U);
 }
 
+TEST_F(LoadTest, WhoReadsTooSlowlyIsShownTheStateOfNowAndMissesNothing) {
+  ServeProcess narrow({.database_url = migrated_database(),
+                       .run_dir = directory.path() / "narrow",
+                       .redis_url = "none",
+                       .more = {"--knob", "outbox_bytes_max=16384,outbox_soft_bytes=4096"}});
+  narrow.await_serving();
+  auto wanted = options();
+  wanted.url = narrow.ws_url();
+  wanted.server_pid = narrow.pid();
+  wanted.tables = 1;
+  wanted.slow_readers = 1;
+  wanted.mix = *load::parse_mix("chat=1");
+  wanted.rate = 250;
+  wanted.duration = std::chrono::seconds(12);
+  auto const report = run(wanted);
+  EXPECT_TRUE(report.passed());
+  ASSERT_EQ(report.stages.size(), 1U);
+  EXPECT_GE(report.stages.front().resyncs, 1U);
+  EXPECT_EQ(report.stages.front().connections_lost, 0U);
+  EXPECT_EQ(report.stages.front().actions_accepted, report.stages.front().actions_sent);
+}
+
 TEST_F(LoadTest, ARampHasAStageForEachOfItsSteps) {
   auto wanted = options();
   wanted.ramp = load::LoadRamp{.from = 100, .to = 300, .steps = 2};

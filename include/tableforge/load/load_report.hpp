@@ -47,6 +47,7 @@ struct LoadStage {
   std::uint64_t deliveries = 0;           ///< Events that reached a connection, the sender's own included.
   std::uint64_t presence_deliveries = 0;  ///< Presence messages that reached another connection.
   std::uint64_t presence_coalesced = 0;   ///< Due to others and replaced by a later one on purpose: no loss.
+  std::uint64_t resyncs = 0;              ///< Fresh states for those who had fallen too far behind: no loss.
   std::uint64_t bytes_received = 0;
   std::uint64_t lost = 0;        ///< Accepted or acknowledged, and never seen by somebody who was there.
   std::uint64_t doubled = 0;     ///< Seen twice by the same connection without having been asked for.

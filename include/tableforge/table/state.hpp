@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "tableforge/base/ids.hpp"
 #include "tableforge/base/time.hpp"
 #include "tableforge/table/kinds.hpp"
+#include "tableforge/table/piece_map.hpp"
 
 namespace tableforge::table {
 
@@ -206,7 +206,7 @@ struct State {
   std::vector<Player> players;
   std::vector<Seat> seats;
   std::vector<Zone> zones;
-  std::unordered_map<PieceId, Piece> pieces;
+  PieceMap<Piece> pieces;
   std::vector<Counter> counters;
   Turn turn;
   std::vector<ChatLine> chat;  ///< Oldest first, at most kChatLinesKept.

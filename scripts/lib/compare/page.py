@@ -27,6 +27,11 @@ def spread(value, unit=1):
     return f"{text} ({number(value.least / unit)} … {number(value.most / unit)})" if value.rounds > 1 else text
 
 
+def middle(value):
+    """The median alone, for what every round has the same of."""
+    return "–" if value is None else number(value.median)
+
+
 def _table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -132,6 +137,7 @@ def _memory(results):
         rows.append(
             [
                 NAMES[name],
+                middle(results.spread("memory", name, "connections")),
                 spread(results.spread("memory", name, "bytes_per_connection"), 1_024),
                 spread(results.spread("memory", name, "bytes_with_table"), 1_024),
                 spread(results.spread("memory", name, "empty_bytes"), 1 << 20),
@@ -139,8 +145,8 @@ def _memory(results):
                 *_cores(results, "memory", name),
             ]
         )
-    head = ["", "KB per further connection", "KB with its share of the table", "MB empty", "MB with all", *CPU_HEAD]
-    return _table(head, rows)
+    head = ["", "connections", "KB per further connection", "KB with its share of the table", "MB empty", "MB with all"]
+    return _table([*head, *CPU_HEAD], rows)
 
 
 SECTIONS = (

@@ -1,5 +1,8 @@
 #include "tableforge/codec/state_document.hpp"
 
+#include <ranges>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -40,7 +43,9 @@ TEST_F(StateDocument, ReadsBackWithItsKeysInAnyOrder) {
 TEST_F(StateDocument, EqualStatesHaveEqualDocuments) {
   auto const state = decode_state(text);
   auto copy = *state;
-  copy.pieces.rehash(4'096);  // Another order of iteration.
+  std::vector const backwards(copy.pieces.begin(), copy.pieces.end());
+  copy.pieces.clear();  // To be filled again in another order.
+  for (auto const &[id, piece] : backwards | std::views::reverse) copy.pieces.insert(id, piece);
 
   EXPECT_EQ(encode_state(copy), text);
 }
@@ -50,6 +55,13 @@ TEST_F(StateDocument, OfAFreshTableReadsBack) {
     table::test::Game const fresh(table::test::shipped_system(system), {}, 1);
     EXPECT_EQ(decode_state(encode_state(fresh.state())).value(), fresh.state());
   }
+}
+
+TEST_F(StateDocument, IsRefusedWhenItNamesAPieceTwice) {
+  auto json = Json::parse(text);
+  json.at("pieces").push_back(json.at("pieces").front());
+
+  expect_corrupt(json);
 }
 
 TEST_F(StateDocument, IsRefusedWhenCutShort) {

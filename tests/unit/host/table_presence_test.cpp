@@ -10,21 +10,16 @@ using table::PieceMove;
 using table::SeatTake;
 using table::ZoneDraw;
 
-/// What people show: cursors, drags, that they are typing.
-class PresenceTest : public TableTest {};
-
-/// Ann and Bob, of whom Ann shows something now and then, on a table with a window.
-class PresenceWindowTest : public PresenceTest {
+/// What people show: cursors, drags, that they are typing. Ann and Bob are at the table, without seats.
+class PresenceTest : public TableTest {
  protected:
-  static constexpr std::chrono::milliseconds kWindow{100};
-
-  PresenceWindowTest() {
-    EXPECT_TRUE(knobs.presence_window.set(kWindow));
+  PresenceTest() {
     found("cards-52");
     home = &open();
     ann = joined(*home, 1);
     bob = joined(*home, 2);
     settle();
+    ann->heard.clear();
     bob->heard.clear();
   }
 
@@ -40,62 +35,53 @@ class PresenceWindowTest : public PresenceTest {
   std::unique_ptr<Listener> bob;
 };
 
+class PresenceWindowTest : public PresenceTest {
+ protected:
+  static constexpr std::chrono::milliseconds kWindow{100};
+
+  PresenceWindowTest() { EXPECT_TRUE(knobs.presence_window.set(kWindow)); }
+};
+
 TEST_F(PresenceTest, PresenceIsJudgedOnWhatIsCommitted) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  act(home, *ann, "a-1", SeatTake{.seat = SeatId("s1")});
-  act(home, *ann, "a-2", ZoneDraw{.from = ZoneId("deck"), .to = {}, .count = 1, .side = {}});
+  act(*home, *ann, "a-1", SeatTake{.seat = SeatId("s1")});
+  act(*home, *ann, "a-2", ZoneDraw{.from = ZoneId("deck"), .to = {}, .count = 1, .side = {}});
   turn_until([&] { return ann->of("piece.moved").size() == 1; });
-  auto const card = home.table->committed().find_zone(ZoneId("hand:s1"))->order.at(0);
+  auto const card = home->table->committed().find_zone(ZoneId("hand:s1"))->order.at(0);
   protocol::Presence const drag{.cursor = {}, .drag = protocol::Drag{.piece = card, .x = 1, .y = 2}, .typing = {}};
 
-  home.journal.set_available(false);
-  act(home, *ann, "a-3",
+  home->journal.set_available(false);
+  act(*home, *ann, "a-3",
       PieceMove{.moves = {{.piece = card,
                            .to = {.zone = ZoneId("board"), .index = {}, .x = {}, .y = {}},
                            .side = table::Side::front,
                            .rotation = {}}}});
   settle();
-  home.table->presence(*ann, drag);
+  home->table->presence(*ann, drag);
   settle();
   EXPECT_TRUE(bob->of("presence").empty());
 
-  home.journal.set_available(true);
+  home->journal.set_available(true);
   turn_until([&] { return ann->of("piece.moved").size() == 2; });
-  auto const shown = home.table->committed().find_zone(ZoneId("board"))->order.at(0);
-  home.table->presence(*ann, {.cursor = {}, .drag = protocol::Drag{.piece = shown, .x = 1, .y = 2}, .typing = {}});
+  auto const moved = home->table->committed().find_zone(ZoneId("board"))->order.at(0);
+  home->table->presence(*ann, {.cursor = {}, .drag = protocol::Drag{.piece = moved, .x = 1, .y = 2}, .typing = {}});
   settle();
   ASSERT_EQ(bob->of("presence").size(), 1U);
-  EXPECT_EQ(bob->of("presence")[0].at("data").at("drag").at("piece"), to_text(shown));
+  EXPECT_EQ(bob->of("presence")[0].at("data").at("drag").at("piece"), to_text(moved));
 }
 
 TEST_F(PresenceTest, ASpectatorShowsOnlyACursor) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);  // Joined, but without a seat.
-  ann->heard.clear();
-  home.table->presence(*bob, {.cursor = protocol::Point{3, 4}, .drag = {}, .typing = true});
+  home->table->presence(*bob, {.cursor = protocol::Point{3, 4}, .drag = {}, .typing = true});
   settle();
   ASSERT_EQ(ann->of("presence").size(), 1U);
   EXPECT_EQ(ann->of("presence")[0].at("data"), Json({{"cursor", {3.0, 4.0}}}));
 }
 
 TEST_F(PresenceTest, OnlyTheLatestPresenceOfATurnIsShownAndNotToItsSender) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const bob = joined(home, 2);
-  settle();
-  ann->heard.clear();
-  bob->heard.clear();
   for (double const x : {1.0, 2.0, 3.0}) {
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+    home->table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
   }
-  home.table->presence(*ann, {.cursor = {}, .drag = {}, .typing = true});
-  home.table->presence(*bob, {.cursor = protocol::Point{9, 0}, .drag = {}, .typing = {}});
+  home->table->presence(*ann, {.cursor = {}, .drag = {}, .typing = true});
+  home->table->presence(*bob, {.cursor = protocol::Point{9, 0}, .drag = {}, .typing = {}});
   settle();
   ASSERT_EQ(bob->of("presence").size(), 2U);
   EXPECT_EQ(bob->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
@@ -106,23 +92,17 @@ TEST_F(PresenceTest, OnlyTheLatestPresenceOfATurnIsShownAndNotToItsSender) {
 }
 
 TEST_F(PresenceTest, WhoIsBehindKeepsTheEventsAndOnlyTheLatestPresence) {
-  found("cards-52");
-  auto &home = open();
-  auto const ann = joined(home, 1);
-  auto const slow = joined(home, 2);
-  settle();
-  slow->heard.clear();
-  slow->reading = false;
+  bob->reading = false;
   for (double const x : {1.0, 2.0, 3.0}) {
-    act(home, *ann, "a-" + std::to_string(x), ChatSay{.text = "x"});
-    home.table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
-    turn_until([&] { return home.table->settled(); });
+    act(*home, *ann, "a-" + std::to_string(x), ChatSay{.text = "x"});
+    home->table->presence(*ann, {.cursor = protocol::Point{x, 0}, .drag = {}, .typing = {}});
+    turn_until([&] { return home->table->settled(); });
   }
   settle();
-  slow->read();
-  EXPECT_EQ(slow->of("chat.said").size(), 3U);
-  ASSERT_EQ(slow->of("presence").size(), 1U);
-  EXPECT_EQ(slow->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
+  bob->read();
+  EXPECT_EQ(bob->of("chat.said").size(), 3U);
+  ASSERT_EQ(bob->of("presence").size(), 1U);
+  EXPECT_EQ(bob->of("presence")[0].at("data"), Json({{"cursor", {3.0, 0.0}}}));
 }
 
 TEST_F(PresenceWindowTest, OnABusyTableWhatFollowsWaitsForTheWindowsEnd) {
