@@ -81,6 +81,9 @@ int serve(config::Settings const &settings) {
   if (!directory) return refuse(directory.error());
   auto const key = settings.secret ? std::expected<std::string, std::string>(*settings.secret) : directory->token_key();
   if (!key) return refuse(key.error());
+  auto token =
+      settings.admin_token ? std::expected<std::string, std::string>(*settings.admin_token) : directory->admin_token();
+  if (!token) return refuse(token.error());
   auto systems = load_game_systems();
   if (!systems) return refuse(systems.error());
   auto const redis = redis_options(settings.redis_url);
@@ -90,7 +93,12 @@ int serve(config::Settings const &settings) {
   if (auto const wrong = turn_knobs(knobs, settings.knobs); !wrong.empty()) return refuse(wrong);
   metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
   Readiness readiness;
-  OperatorDoor operators(settings, readiness, metrics, knobs);
+  OperatorDoor operators(settings, metrics.gateway,
+                         {.readiness = readiness,
+                          .metrics = metrics,
+                          .knobs = knobs,
+                          .token = OperatorToken(std::move(*token)),
+                          .drain = [&signals] { signals.ask(); }});
   if (auto const opened = operators.open(); !opened) {
     return refuse(door_trouble("--admin-port", settings.admin_port, opened.error()));
   }

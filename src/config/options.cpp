@@ -91,10 +91,18 @@ Options::Options(CLI::App &app) : app_(app) {
       text_of(&Settings::listen_address));
   add(app, "port", "PORT", std::to_string(initial.listen_port), "Where players connect; 0 takes any free port.",
       port_of(&Settings::listen_port));
-  add(app, "admin-address", "IP", initial.admin_address, "Where /healthz, /readyz and /metrics are served.",
-      text_of(&Settings::admin_address));
+  add(app, "admin-address", "IP", initial.admin_address,
+      "Where operators are served: /healthz, /readyz, /metrics and /admin.", text_of(&Settings::admin_address));
   add(app, "admin-port", "PORT", std::to_string(initial.admin_port), "The same; 0 takes any free port.",
       port_of(&Settings::admin_port));
+  add(app, "admin-token", "TEXT", "",
+      "What operators show to use /admin. Prefer the variable, as for --secret. Without one, a token is made and kept "
+      "in "
+      "the run directory.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.admin_token = text;
+        return std::nullopt;
+      });
   add(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.", text_of(&Settings::database_url));
   add(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
       text_of(&Settings::redis_url));

@@ -87,6 +87,8 @@ std::vector<std::string> validate(Settings const &settings) {
                 "--cache-namespace: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(!settings.secret || settings.secret->size() >= kSecretBytesMin,
                 "--secret: must have at least 32 bytes");
+  errors.unless(!settings.admin_token || settings.admin_token->size() >= kSecretBytesMin,
+                "--admin-token: must have at least 32 bytes");
   errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");
   errors.unless_within("--io-threads", settings.io_threads, 1, kIoThreadsMax);
   errors.unless_within("--journal-writers", settings.journal_writers, 1, kJournalWritersMax);

@@ -18,6 +18,8 @@ struct Settings {
   std::uint16_t listen_port = 8080;  ///< 0 = any free one.
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9090;  ///< 0 = any free one.
+  /// What operators show to change something; without one a token is kept in run_dir.
+  std::optional<std::string> admin_token;
 
   std::string database_url;
   std::string redis_url = "none";              ///< redis:// or unix:// URL, or "none".

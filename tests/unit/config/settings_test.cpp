@@ -31,17 +31,19 @@ TEST(Settings, TellEveryMistakeAtOnce) {
   settings.redis_url = "rediss://x";
   settings.cache_namespace = "a:b";
   settings.secret = "short";
+  settings.admin_token = "short too";
   settings.run_dir = "";
   settings.io_threads = 0;
   settings.journal_writers = 65;
   settings.reader_threads = 0;
   settings.log_level = "loud";
   settings.shutdown_deadline = 1ms;
-  EXPECT_THAT(validate(settings),
-              ElementsAre(StartsWith("--listen-address"), StartsWith("--database-url"), StartsWith("--redis-url"),
-                          StartsWith("--cache-namespace"), StartsWith("--secret"), StartsWith("--run-dir"),
-                          StartsWith("--io-threads"), StartsWith("--journal-writers"), StartsWith("--reader-threads"),
-                          StartsWith("--log-level"), StartsWith("--shutdown-deadline")));
+  EXPECT_THAT(
+      validate(settings),
+      ElementsAre(StartsWith("--listen-address"), StartsWith("--database-url"), StartsWith("--redis-url"),
+                  StartsWith("--cache-namespace"), StartsWith("--secret"), StartsWith("--admin-token"),
+                  StartsWith("--run-dir"), StartsWith("--io-threads"), StartsWith("--journal-writers"),
+                  StartsWith("--reader-threads"), StartsWith("--log-level"), StartsWith("--shutdown-deadline")));
 }
 
 TEST(Settings, RefuseBothListenersOnOneDoor) {
@@ -81,6 +83,7 @@ TEST(Settings, TakeForANamespaceWhatMeansNothingInAKey) {
 TEST(Settings, NeverRepeatASecret) {
   Settings settings = good();
   settings.secret = "hunter2";
+  settings.admin_token = "hunter2";
   settings.database_url = "oops:hunter2@db";
   settings.redis_url = "oops:hunter2@redis";
   for (auto const &error : validate(settings)) EXPECT_EQ(error.find("hunter2"), std::string::npos) << error;
