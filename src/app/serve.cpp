@@ -7,6 +7,8 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tableforge/log/log.hpp"
 
@@ -112,7 +114,9 @@ int serve(config::Settings const &settings) {
     case Boot::stopped: return 0;
   }
 
-  TableService service(settings, *redis, *key, std::move(*systems), readiness, metrics, knobs);
+  std::vector<std::string> keys{*key};
+  if (settings.old_secret) keys.push_back(*settings.old_secret);
+  TableService service(settings, *redis, std::move(keys), std::move(*systems), readiness, metrics, knobs);
   if (auto const opened = service.open(); !opened) {
     return refuse(door_trouble("--port", settings.listen_port, opened.error()));
   }

@@ -58,8 +58,8 @@ Result<redis::Client::Options> redis_options(std::string const &url) {
 }
 
 TableService::TableService(config::Settings const &settings, redis::Client::Options const &redis,
-                           std::string const &token_key, std::vector<table::GameSystem> systems, Readiness &readiness,
-                           metrics::Catalogue &metrics, Knobs const &knobs)
+                           std::vector<std::string> token_keys, std::vector<table::GameSystem> systems,
+                           Readiness &readiness, metrics::Catalogue &metrics, Knobs const &knobs)
     : metrics_(metrics),
       knobs_(knobs),
       shards_(settings.io_threads, metrics.runtime),
@@ -74,7 +74,7 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
       pool_({.name = "reader", .threads = settings.reader_threads}, metrics.runtime),
       clients_(clients_on_all(redis)),
       nears_(seats(), {.name_space = settings.cache_namespace, .address = redis.address}, metrics.cache, metrics.redis),
-      tokens_(token_key, metrics.lobby),
+      tokens_({.secrets = std::move(token_keys)}, metrics.lobby),
       lobby_({.players = players_, .directory = directory_, .invitations = invitations_, .history = history_}, tokens_,
              metrics.lobby),
       reads_({.shards = shards_, .nears = nears_, .pool = pool_, .knobs = knobs, .origin = origin()}),
@@ -89,7 +89,8 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
                .metrics = metrics.gateway,
                .host_metrics = metrics.host,
                .address = settings.listen_address,
-               .port = settings.listen_port}),
+               .port = settings.listen_port,
+               .allowed_origins = settings.allowed_origins}),
       watch_(settings.database_url, *clients_[0], readiness, metrics.storage) {}
 
 TableService::~TableService() {

@@ -42,9 +42,9 @@ Result<redis::Client::Options> redis_options(std::string const &url);
 /// Errors:  of open(): those of gateway::PublicServer::start().
 class TableService {
  public:
-  TableService(config::Settings const &settings, redis::Client::Options const &redis, std::string const &token_key,
-               std::vector<table::GameSystem> systems, Readiness &readiness, metrics::Catalogue &metrics,
-               Knobs const &knobs);
+  TableService(config::Settings const &settings, redis::Client::Options const &redis,
+               std::vector<std::string> token_keys, std::vector<table::GameSystem> systems, Readiness &readiness,
+               metrics::Catalogue &metrics, Knobs const &knobs);
   ~TableService();
   TableService(TableService const &) = delete;
   TableService &operator=(TableService const &) = delete;

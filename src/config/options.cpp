@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -46,17 +47,26 @@ auto count_of(unsigned Settings::*member) {
   };
 }
 
-/// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
-std::optional<std::string> read_knobs(std::string const &text, std::map<std::string, double> &knobs) {
-  knobs.clear();
+/// What stands between commas.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= text.size();) {
     auto const end = std::min(text.find(',', begin), text.size());
-    auto const each = std::string_view(text).substr(begin, end - begin);
-    auto const equals = each.find('=');
-    auto const value = equals == std::string_view::npos ? std::nullopt : read_decimal(each.substr(equals + 1));
-    if (equals == 0 || !value) return "must be NAME=VALUE with a number, or several with commas";
-    knobs[std::string(each.substr(0, equals))] = *value;
+    words.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
+  }
+  return words;
+}
+
+/// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
+std::optional<std::string> read_knobs(std::string_view text, std::map<std::string, double> &knobs) {
+  knobs.clear();
+  for (std::string const &each : words_of(text)) {
+    auto const equals = each.find('=');
+    auto const value =
+        equals == std::string::npos ? std::nullopt : read_decimal(std::string_view(each).substr(equals + 1));
+    if (equals == 0 || !value) return "must be NAME=VALUE with a number, or several with commas";
+    knobs[each.substr(0, equals)] = *value;
   }
   return std::nullopt;
 }
@@ -116,6 +126,22 @@ Options::Options(CLI::App &app) : app_(app) {
         settings.secret = text;
         return std::nullopt;
       });
+  add(app, "old-secret", "TEXT", "",
+      "The secret before this one: tokens that it signed are still accepted. Leave it out once they have expired, "
+      "which "
+      "is after 30 days.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.old_secret = text;
+        return std::nullopt;
+      });
+  add(app, "allowed-origins", "ORIGIN,…", "",
+      "Of the pages that may open a table's socket in a browser: https://play.example.org. Without any, all may.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.allowed_origins = words_of(text);
+        return std::nullopt;
+      });
+  entries_.back()->list = true;
+  entries_.back()->option->take_all();
   add(app, "run-dir", "DIR", initial.run_dir, "Where the server keeps what it makes for itself.",
       text_of(&Settings::run_dir));
   add(app, "io-threads", "N", std::to_string(initial.io_threads), "Threads that serve sockets and tables.",

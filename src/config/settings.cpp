@@ -45,6 +45,14 @@ bool is_namespace(std::string_view text) {
   return !text.empty() && text.size() <= kBytesMax && text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
+/// As browsers write it (RFC 6454, section 6.2), which is what it is compared with: in lower case, without a slash.
+bool is_origin(std::string_view text) {
+  auto const scheme = text.starts_with("https://") ? 8U : text.starts_with("http://") ? 7U : 0U;
+  auto const host = text.substr(scheme);
+  auto const strange = [](char c) { return c <= ' ' || c == '/' || c == '*' || (c >= 'A' && c <= 'Z') || c == '\x7f'; };
+  return scheme > 0 && !host.empty() && std::ranges::none_of(host, strange);
+}
+
 class Errors {
  public:
   void unless(bool holds, std::string_view sentence) {
@@ -87,6 +95,12 @@ std::vector<std::string> validate(Settings const &settings) {
                 "--cache-namespace: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(!settings.secret || settings.secret->size() >= kSecretBytesMin,
                 "--secret: must have at least 32 bytes");
+  errors.unless(!settings.old_secret || settings.secret, "--old-secret: needs a --secret that has taken its place");
+  errors.unless(!settings.old_secret || settings.old_secret->size() >= kSecretBytesMin,
+                "--old-secret: must have at least 32 bytes");
+  errors.unless(
+      std::ranges::all_of(settings.allowed_origins, is_origin),
+      "--allowed-origins: must be https://host or http://host:port, without a path, with commas between them");
   errors.unless(!settings.admin_token || settings.admin_token->size() >= kSecretBytesMin,
                 "--admin-token: must have at least 32 bytes");
   errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");

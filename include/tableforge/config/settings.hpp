@@ -25,6 +25,8 @@ struct Settings {
   std::string redis_url = "none";              ///< redis:// or unix:// URL, or "none".
   std::string cache_namespace = "tableforge";  ///< Of this deployment, among those that share a Redis.
   std::optional<std::string> secret;           ///< Signs tokens; without one a key is kept in run_dir.
+  std::optional<std::string> old_secret;       ///< Signed tokens that are still to be accepted.
+  std::vector<std::string> allowed_origins;    ///< Of pages that may open sockets; none: of all.
   std::string run_dir = ".run";
 
   unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.

@@ -118,6 +118,12 @@ TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
                           StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
 }
 
+TEST_F(OptionsTest, TakesOriginsOneByOneAndInAList) {
+  auto const taken =
+      parse_good({"--allowed-origins", "https://a.example", "--allowed-origins=https://b.example,http://c"});
+  EXPECT_THAT(taken.settings.allowed_origins, ElementsAre("https://a.example", "https://b.example", "http://c"));
+}
+
 TEST_F(OptionsTest, TakesKnobsOneByOneAndInAList) {
   auto const taken = parse_good({"--knob", "a_per_second=1000", "--knob=b_ms=20,c=0.5"});
   EXPECT_THAT(taken.settings.knobs,

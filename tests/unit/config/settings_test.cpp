@@ -31,6 +31,8 @@ TEST(Settings, TellEveryMistakeAtOnce) {
   settings.redis_url = "rediss://x";
   settings.cache_namespace = "a:b";
   settings.secret = "short";
+  settings.old_secret = "older";
+  settings.allowed_origins = {"https://a.example", "b.example"};
   settings.admin_token = "short too";
   settings.run_dir = "";
   settings.io_threads = 0;
@@ -38,12 +40,12 @@ TEST(Settings, TellEveryMistakeAtOnce) {
   settings.reader_threads = 0;
   settings.log_level = "loud";
   settings.shutdown_deadline = 1ms;
-  EXPECT_THAT(
-      validate(settings),
-      ElementsAre(StartsWith("--listen-address"), StartsWith("--database-url"), StartsWith("--redis-url"),
-                  StartsWith("--cache-namespace"), StartsWith("--secret"), StartsWith("--admin-token"),
-                  StartsWith("--run-dir"), StartsWith("--io-threads"), StartsWith("--journal-writers"),
-                  StartsWith("--reader-threads"), StartsWith("--log-level"), StartsWith("--shutdown-deadline")));
+  EXPECT_THAT(validate(settings),
+              ElementsAre(StartsWith("--listen-address"), StartsWith("--database-url"), StartsWith("--redis-url"),
+                          StartsWith("--cache-namespace"), StartsWith("--secret"), StartsWith("--old-secret"),
+                          StartsWith("--allowed-origins"), StartsWith("--admin-token"), StartsWith("--run-dir"),
+                          StartsWith("--io-threads"), StartsWith("--journal-writers"), StartsWith("--reader-threads"),
+                          StartsWith("--log-level"), StartsWith("--shutdown-deadline")));
 }
 
 TEST(Settings, RefuseBothListenersOnOneDoor) {
@@ -80,9 +82,29 @@ TEST(Settings, TakeForANamespaceWhatMeansNothingInAKey) {
   }
 }
 
+TEST(Settings, TakeOriginsAsBrowsersWriteThem) {
+  Settings settings = good();
+  settings.allowed_origins = {"https://play.example.org", "http://localhost:5173"};
+  EXPECT_THAT(validate(settings), IsEmpty());
+  for (auto const *origin : {"https://play.example.org/", "https://Play.example.org", "https://*.example.org",
+                             "https://", "play.example.org", "", "ws://play.example.org"}) {
+    settings.allowed_origins = {origin};
+    EXPECT_THAT(validate(settings), ElementsAre(StartsWith("--allowed-origins"))) << origin;
+  }
+}
+
+TEST(Settings, WantASecretInTheOldOnesPlace) {
+  Settings settings = good();
+  settings.old_secret = std::string(32, 'o');
+  EXPECT_THAT(validate(settings), ElementsAre(StartsWith("--old-secret")));
+  settings.secret = std::string(32, 'n');
+  EXPECT_THAT(validate(settings), IsEmpty());
+}
+
 TEST(Settings, NeverRepeatASecret) {
   Settings settings = good();
   settings.secret = "hunter2";
+  settings.old_secret = "hunter2";
   settings.admin_token = "hunter2";
   settings.database_url = "oops:hunter2@db";
   settings.redis_url = "oops:hunter2@redis";
