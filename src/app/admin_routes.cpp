@@ -1,7 +1,16 @@
 #include "app/admin_routes.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "tableforge/log/log.hpp"
+
+#include "app/knob_document.hpp"
+#include "gateway/refusal.hpp"
 
 namespace tableforge::app {
 
@@ -9,34 +18,83 @@ namespace {
 
 using gateway::HttpRequest;
 using gateway::HttpResponse;
+using gateway::Refusal;
 using gateway::Router;
+using protocol::ErrorCode;
 
 constexpr std::string_view kHealthz = "/healthz";
 constexpr std::string_view kReadyz = "/readyz";
 constexpr std::string_view kMetrics = "/metrics";
+constexpr std::string_view kKnobs = "/admin/knobs";
+constexpr std::string_view kKnob = "/admin/knobs/{name}";
+constexpr std::string_view kDrain = "/admin/drain";
 
-boost::asio::awaitable<HttpResponse> respond(unsigned status, std::string type, std::string body) {
+using Shared = std::shared_ptr<AdminParts const>;
+
+HttpResponse respond(unsigned status, std::string type, std::string body) {
   HttpResponse response;
   response.status = status;
   response.content_type = std::move(type);
   response.body = std::move(body);
-  co_return response;
+  return response;
+}
+
+HttpResponse json(unsigned status, std::string body) { return respond(status, "application/json", std::move(body)); }
+
+/// Nothing for an operator.
+std::optional<HttpResponse> turned_away(AdminParts const &parts, HttpRequest const &request) {
+  if (parts.token.in(request.authorization)) return std::nullopt;
+  return answer(Refusal{.code = ErrorCode::unauthorized,
+                        .message = "this takes the operators' token: the one of --admin-token, or of the file "
+                                   "admin-token in the run directory"});
+}
+
+HttpResponse turn(Knobs &knobs, std::string const &name, std::string_view body) {
+  auto *const knob = knobs.find(name);
+  if (knob == nullptr) return answer(Refusal{.code = ErrorCode::not_found, .message = "there is no such knob"});
+  auto const wanted = knob_value(body);
+  if (!wanted) return answer(wanted.error());
+  double const before = knob->number();
+  if (auto const set = knob->set_number(*wanted); !set) {
+    return answer(
+        Refusal{.message = std::string(set.error().text) + "; it takes " + knob_range(*knob), .path = "value"});
+  }
+  log::info("an operator turned a knob", {{"knob", name}, {"from", before}, {"to", *wanted}});
+  return json(200, knob_document(*knob));
 }
 
 }  // namespace
 
-void add_admin_routes(Router &router, Readiness const &readiness, metrics::Catalogue const &metrics,
-                      Knobs const &knobs) {
-  router.add("GET", kHealthz,
-             [](HttpRequest, Router::Parameters) { return respond(200, "text/plain; charset=utf-8", "ok\n"); });
-  router.add("GET", kReadyz, [&readiness](HttpRequest, Router::Parameters) {
-    return respond(readiness.ready() ? 200 : 503, "application/json", readiness.json());
+void add_admin_routes(Router &router, AdminParts admin) {
+  Shared const parts = std::make_shared<AdminParts const>(std::move(admin));
+  auto const add = [&router](std::string_view method, std::string_view pattern, auto handle) {
+    router.add(method, pattern,
+               [handle](HttpRequest request, Router::Parameters parameters) -> boost::asio::awaitable<HttpResponse> {
+                 co_return handle(request, parameters);
+               });
+  };
+  add("GET", kHealthz, [](auto const &, auto const &) { return respond(200, "text/plain; charset=utf-8", "ok\n"); });
+  add("GET", kReadyz, [parts](auto const &, auto const &) {
+    return json(parts->readiness.ready() ? 200 : 503, parts->readiness.json());
   });
-  router.add("GET", kMetrics, [&metrics, &knobs](HttpRequest, Router::Parameters) {
-    return respond(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(&knobs));
+  add("GET", kMetrics, [parts](auto const &, auto const &) {
+    return respond(200, "text/plain; version=0.0.4; charset=utf-8", parts->metrics.text(&parts->knobs));
+  });
+  add("GET", kKnobs, [parts](HttpRequest const &request, auto const &) {
+    if (auto refused = turned_away(*parts, request)) return *refused;
+    return json(200, knobs_document(parts->knobs));
+  });
+  add("PUT", kKnob, [parts](HttpRequest const &request, Router::Parameters const &parameters) {
+    if (auto refused = turned_away(*parts, request)) return *refused;
+    return turn(parts->knobs, parameters.at("name"), request.body);
+  });
+  add("POST", kDrain, [parts](HttpRequest const &request, auto const &) {
+    if (auto refused = turned_away(*parts, request)) return *refused;
+    parts->drain();
+    return json(202, R"({"status":"draining"})");
   });
 }
 
-std::vector<std::string_view> admin_patterns() { return {kHealthz, kReadyz, kMetrics}; }
+std::vector<std::string_view> admin_patterns() { return {kHealthz, kReadyz, kMetrics, kKnobs, kKnob, kDrain}; }
 
 }  // namespace tableforge::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -7,15 +8,25 @@
 #include "tableforge/knobs/knobs.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 
+#include "app/operator_token.hpp"
 #include "app/readiness.hpp"
 
 namespace tableforge::app {
 
-/// /healthz, /readyz and /metrics. All three outlive the router.
+/// What operators look at and turn. All of it outlives the router.
+struct AdminParts {
+  Readiness const &readiness;
+  metrics::Catalogue const &metrics;
+  Knobs &knobs;
+  OperatorToken token;
+  std::function<void()> drain;  ///< Begins an orderly shutdown, at its first call. Any thread.
+};
+
+/// /healthz, /readyz and /metrics for everybody who reaches the listener; /admin/knobs and /admin/drain for who has the
+/// token.
 ///
 /// Threads: the housekeeping thread, which may take the millisecond that /metrics costs.
-void add_admin_routes(gateway::Router &router, Readiness const &readiness, metrics::Catalogue const &metrics,
-                      Knobs const &knobs);
+void add_admin_routes(gateway::Router &router, AdminParts parts);
 
 /// Their patterns, in the order of their addition.
 std::vector<std::string_view> admin_patterns();

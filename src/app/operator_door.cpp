@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "app/admin_routes.hpp"
 #include "app/vocabulary.hpp"
 
 namespace tableforge::app {
@@ -13,21 +12,20 @@ namespace {
 /// A scrape that is under way may end; nobody waits longer for it.
 constexpr std::chrono::milliseconds kStopLimit{500};
 
-gateway::Router routes(Readiness const &readiness, metrics::Catalogue const &metrics, Knobs const &knobs) {
+gateway::Router routes(AdminParts parts) {
   gateway::Router router;
-  add_admin_routes(router, readiness, metrics, knobs);
+  add_admin_routes(router, std::move(parts));
   return router;
 }
 
 }  // namespace
 
-OperatorDoor::OperatorDoor(config::Settings const &settings, Readiness const &readiness, metrics::Catalogue &metrics,
-                           Knobs const &knobs)
+OperatorDoor::OperatorDoor(config::Settings const &settings, metrics::GatewayMetrics &metrics, AdminParts parts)
     : thread_(1, runtime_),
-      router_(routes(readiness, metrics, knobs)),
+      router_(routes(std::move(parts))),
       server_({.shard = thread_[0],
                .router = router_,
-               .metrics = metrics.gateway,
+               .metrics = metrics,
                .address = settings.admin_address,
                .port = settings.admin_port,
                .first_route = first_admin_route()}) {}

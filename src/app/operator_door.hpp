@@ -5,11 +5,10 @@
 #include "tableforge/config/settings.hpp"
 #include "tableforge/gateway/http.hpp"
 #include "tableforge/gateway/server.hpp"
-#include "tableforge/knobs/knobs.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/runtime/shards.hpp"
 
-#include "app/readiness.hpp"
+#include "app/admin_routes.hpp"
 
 namespace tableforge::app {
 
@@ -21,8 +20,7 @@ namespace tableforge::app {
 /// Errors:  those of gateway::AdminServer::start().
 class OperatorDoor {
  public:
-  OperatorDoor(config::Settings const &settings, Readiness const &readiness, metrics::Catalogue &metrics,
-               Knobs const &knobs);
+  OperatorDoor(config::Settings const &settings, metrics::GatewayMetrics &metrics, AdminParts parts);
   ~OperatorDoor();
   OperatorDoor(OperatorDoor const &) = delete;
   OperatorDoor &operator=(OperatorDoor const &) = delete;

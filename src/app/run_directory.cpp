@@ -20,6 +20,7 @@ namespace tableforge::app {
 namespace {
 
 constexpr std::string_view kKeyName = "token-key";
+constexpr std::string_view kAdminTokenName = "admin-token";
 /// As many bits as the hash of HS256 has (RFC 7518).
 constexpr std::size_t kKeyBytes = 32;
 
@@ -64,18 +65,39 @@ std::expected<std::filesystem::path, std::string> write_draft(std::filesystem::p
   return std::unexpected(why);
 }
 
-/// Makes the key unless somebody was first.
-std::expected<void, std::string> make_key(std::filesystem::path const &path) {
+/// Makes the secret unless somebody was first.
+std::expected<void, std::string> make_secret(std::filesystem::path const &path, std::string_view made) {
   auto const draft = write_draft(path, random_hex(), S_IRUSR | S_IWUSR);
   if (!draft) return std::unexpected(draft.error());
-  // Unlike rename(), link() never replaces: of two processes that start together both take the key of the first.
+  // Unlike rename(), link() never replaces: of two processes that start together both take the secret of the first.
   bool const linked = ::link(draft->c_str(), path.c_str()) == 0;
   bool const existed = !linked && errno == EEXIST;
   auto const why = reason("cannot create", path);
   ::unlink(draft->c_str());
   if (!linked && !existed) return std::unexpected(why);
-  if (linked) log::info("made a key that signs tokens", {{"file", path.string()}});
+  if (linked) log::info(made, {{"file", path.string()}});
   return {};
+}
+
+/// The secret in a file that its user alone can read, made at the first call of the first process. `loss` is what
+/// deleting it costs.
+std::expected<std::string, std::string> secret_in(std::filesystem::path const &path, std::string_view made,
+                                                  std::string_view loss) {
+  if (!std::filesystem::exists(path)) {
+    if (auto const done = make_secret(path, made); !done) return std::unexpected(done.error());
+  }
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(reason("cannot read", path));
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return std::unexpected(path.string() + " can be read by others; make a new one by deleting it, or chmod 600 it");
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  while (secret.ends_with('\n')) secret.pop_back();
+  if (!file || secret.size() < kKeyBytes) {
+    return std::unexpected(path.string() + " holds no key; deleting it makes a new one, " + std::string(loss));
+  }
+  return secret;
 }
 
 }  // namespace
@@ -107,23 +129,15 @@ std::expected<void, std::string> RunDirectory::write_port(std::string_view name,
 
 std::expected<std::string, std::string> RunDirectory::token_key() {
   auto const path = path_ / kKeyName;
-  if (!std::filesystem::exists(path)) {
-    if (auto const made = make_key(path); !made) return std::unexpected(made.error());
-  }
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return std::unexpected(reason("cannot read", path));
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return std::unexpected(path.string() + " can be read by others; make a new one by deleting it, or chmod 600 it");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string key((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  while (key.ends_with('\n')) key.pop_back();
-  if (!file || key.size() < kKeyBytes) {
-    return std::unexpected(path.string() + " holds no key; deleting it makes a new one, and ends all tokens");
-  }
+  auto key = secret_in(path, "made a key that signs tokens", "and ends all tokens");
+  if (!key) return key;
   log::info("tokens are signed with the key in the run directory; set TABLEFORGE_SECRET to choose another",
             {{"file", path.string()}});
   return key;
+}
+
+std::expected<std::string, std::string> RunDirectory::admin_token() {
+  return secret_in(path_ / kAdminTokenName, "made a token for operators", "and ends the old one");
 }
 
 }  // namespace tableforge::app

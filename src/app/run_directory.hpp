@@ -29,6 +29,8 @@ class RunDirectory {
   /// The key that signs tokens where none is configured: made at the first call of the first process, readable by its
   /// user alone, and the same ever after.
   std::expected<std::string, std::string> token_key();
+  /// The operators' token where none is configured; made and kept as the key is.
+  std::expected<std::string, std::string> admin_token();
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

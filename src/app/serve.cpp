@@ -7,6 +7,8 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tableforge/log/log.hpp"
 
@@ -81,6 +83,9 @@ int serve(config::Settings const &settings) {
   if (!directory) return refuse(directory.error());
   auto const key = settings.secret ? std::expected<std::string, std::string>(*settings.secret) : directory->token_key();
   if (!key) return refuse(key.error());
+  auto token =
+      settings.admin_token ? std::expected<std::string, std::string>(*settings.admin_token) : directory->admin_token();
+  if (!token) return refuse(token.error());
   auto systems = load_game_systems();
   if (!systems) return refuse(systems.error());
   auto const redis = redis_options(settings.redis_url);
@@ -90,7 +95,12 @@ int serve(config::Settings const &settings) {
   if (auto const wrong = turn_knobs(knobs, settings.knobs); !wrong.empty()) return refuse(wrong);
   metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
   Readiness readiness;
-  OperatorDoor operators(settings, readiness, metrics, knobs);
+  OperatorDoor operators(settings, metrics.gateway,
+                         {.readiness = readiness,
+                          .metrics = metrics,
+                          .knobs = knobs,
+                          .token = OperatorToken(std::move(*token)),
+                          .drain = [&signals] { signals.ask(); }});
   if (auto const opened = operators.open(); !opened) {
     return refuse(door_trouble("--admin-port", settings.admin_port, opened.error()));
   }
@@ -104,7 +114,9 @@ int serve(config::Settings const &settings) {
     case Boot::stopped: return 0;
   }
 
-  TableService service(settings, *redis, *key, std::move(*systems), readiness, metrics, knobs);
+  std::vector<std::string> keys{*key};
+  if (settings.old_secret) keys.push_back(*settings.old_secret);
+  TableService service(settings, *redis, std::move(keys), std::move(*systems), readiness, metrics, knobs);
   if (auto const opened = service.open(); !opened) {
     return refuse(door_trouble("--port", settings.listen_port, opened.error()));
   }

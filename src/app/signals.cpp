@@ -24,6 +24,12 @@ sigset_t stop_set() {
   return set;
 }
 
+sigset_t awaited_set() {
+  sigset_t set = stop_set();
+  ::sigaddset(&set, SIGUSR1);
+  return set;
+}
+
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action{};
   action.sa_handler = handler;
@@ -50,9 +56,14 @@ extern "C" void exit_by_deadline(int) {
 }  // namespace
 
 StopSignals::StopSignals() {
-  sigset_t const set = stop_set();
+  sigset_t const set = awaited_set();
   TF_CHECK(::pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   handle(SIGPIPE, SIG_IGN);
+}
+
+void StopSignals::ask() {
+  // To the process: all its threads block it, and wait_for() takes it, or nobody does.
+  TF_CHECK(::kill(::getpid(), SIGUSR1) == 0);
 }
 
 void StopSignals::wait() {
@@ -62,7 +73,7 @@ void StopSignals::wait() {
 
 bool StopSignals::wait_for(std::chrono::milliseconds limit) {
   if (came_) return true;
-  sigset_t const set = stop_set();
+  sigset_t const set = awaited_set();
   auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
   timespec const time{.tv_sec = seconds.count(), .tv_nsec = std::chrono::nanoseconds(limit - seconds).count()};
   // An interruption counts as the limit: callers look at the world and come back.

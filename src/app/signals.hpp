@@ -6,14 +6,17 @@ namespace tableforge::app {
 
 /// SIGTERM and SIGINT: the first one is waited for, a second one ends the process where it stands.
 ///
-/// Threads: made by the main thread before there are others, which inherit that both are blocked; used by it alone.
-/// Owns:    the process's signal mask and dispositions, for good.
+/// Threads: made by the main thread before there are others, which inherit that both are blocked; but for ask(), used
+/// by it alone. Owns:    the process's signal mask and dispositions, for good.
 class StopSignals {
  public:
   /// Also ignores SIGPIPE: that a peer has gone is told by write().
   StopSignals();
   StopSignals(StopSignals const &) = delete;
   StopSignals &operator=(StopSignals const &) = delete;
+
+  /// Begins what the first signal begins, and never what a second one does: a signal of its own, SIGUSR1. Any thread.
+  void ask();
 
   /// Blocks until the first signal.
   void wait();

@@ -39,6 +39,13 @@ bool wait(std::future<void> &future, std::chrono::steady_clock::time_point deadl
   return true;
 }
 
+/// Each ends before what it works with.
+asio::awaitable<void> close_reads_of(runtime::Scope &scope, cache::Near &near, redis::Client &client) {
+  co_await scope.close();
+  co_await near.close();
+  co_await client.close();
+}
+
 }  // namespace
 
 Result<redis::Client::Options> redis_options(std::string const &url) {
@@ -51,8 +58,8 @@ Result<redis::Client::Options> redis_options(std::string const &url) {
 }
 
 TableService::TableService(config::Settings const &settings, redis::Client::Options const &redis,
-                           std::string const &token_key, std::vector<table::GameSystem> systems, Readiness &readiness,
-                           metrics::Catalogue &metrics, Knobs const &knobs)
+                           std::vector<std::string> token_keys, std::vector<table::GameSystem> systems,
+                           Readiness &readiness, metrics::Catalogue &metrics, Knobs const &knobs)
     : metrics_(metrics),
       knobs_(knobs),
       shards_(settings.io_threads, metrics.runtime),
@@ -65,10 +72,13 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
       invitations_(connections_),
       history_(journal_),
       pool_({.name = "reader", .threads = settings.reader_threads}, metrics.runtime),
-      redis_(shards_[0], redis, metrics.redis),
-      tokens_(token_key, metrics.lobby),
+      clients_(clients_on_all(redis)),
+      nears_(seats(), {.name_space = settings.cache_namespace, .address = redis.address}, metrics.cache, metrics.redis),
+      tokens_({.secrets = std::move(token_keys)}, metrics.lobby),
       lobby_({.players = players_, .directory = directory_, .invitations = invitations_, .history = history_}, tokens_,
              metrics.lobby),
+      reads_({.shards = shards_, .nears = nears_, .pool = pool_, .knobs = knobs, .origin = origin()}),
+      scopes_(scopes_on_all()),
       tables_(tables_on_all()),
       router_(routes(std::move(systems))),
       server_({.shards = shards_,
@@ -79,14 +89,42 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
                .metrics = metrics.gateway,
                .host_metrics = metrics.host,
                .address = settings.listen_address,
-               .port = settings.listen_port}),
-      watch_(settings.database_url, redis_, readiness, metrics.storage) {}
+               .port = settings.listen_port,
+               .allowed_origins = settings.allowed_origins}),
+      watch_(settings.database_url, *clients_[0], readiness, metrics.storage) {}
 
 TableService::~TableService() {
   shards_.stop();
   shards_.join();
+  // Its jobs use what dies before it.
+  pool_.drain();
   // What lives on a shard asks whether it is on its thread; from here on this one is.
   for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i].adopt_this_thread();
+}
+
+std::vector<std::unique_ptr<redis::Client>> TableService::clients_on_all(redis::Client::Options const &redis) {
+  std::vector<std::unique_ptr<redis::Client>> all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    all.push_back(std::make_unique<redis::Client>(shards_[i], redis, metrics_.redis));
+  }
+  return all;
+}
+
+std::vector<cache::Nears::Seat> TableService::seats() {
+  std::vector<cache::Nears::Seat> all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) all.push_back({.shard = shards_[i], .client = *clients_[i]});
+  return all;
+}
+
+storage::CachedReads::Origin TableService::origin() {
+  return {.tables = [this](std::optional<TableId> after) { return lobby_.list_tables(after, lobby::kChunkMax); },
+          .events = [this](TableId table, Seq from, std::size_t limit) { return lobby_.history(table, from, limit); }};
+}
+
+std::vector<std::unique_ptr<runtime::Scope>> TableService::scopes_on_all() {
+  std::vector<std::unique_ptr<runtime::Scope>> all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) all.push_back(std::make_unique<runtime::Scope>(shards_[i]));
+  return all;
 }
 
 std::vector<std::unique_ptr<host::OpenTables>> TableService::tables_on_all() {
@@ -97,6 +135,7 @@ std::vector<std::unique_ptr<host::OpenTables>> TableService::tables_on_all() {
                                 .pool = pool_,
                                 .journal = journal_,
                                 .snapshots = snapshots_,
+                                .states = &reads_.table_states(i),
                                 .knobs = knobs_,
                                 .metrics = metrics_.host,
                                 .framer = gateway::append_text_frame,
@@ -119,6 +158,13 @@ gateway::TokenVerifier TableService::verifier() const {
   };
 }
 
+gateway::Reads TableService::reads() {
+  return {.tables = [this](std::optional<TableId> after) { return reads_.tables(after); },
+          .tables_changed = [this](std::uint64_t change) { return reads_.tables_changed(change); },
+          .history = [this](lobby::EventRange range,
+                            lobby::EventsRender render) { return reads_.history(range, std::move(render)); }};
+}
+
 gateway::Router TableService::routes(std::vector<table::GameSystem> systems) {
   gateway::Router router;
   gateway::add_api_routes(router, {.shards = shards_,
@@ -126,6 +172,7 @@ gateway::Router TableService::routes(std::vector<table::GameSystem> systems) {
                                    .pool = pool_,
                                    .verify = verifier(),
                                    .lobby = lobby_,
+                                   .reads = reads(),
                                    .systems = std::move(systems)});
   gateway::add_document_routes(router, embedded_asyncapi(), embedded_openapi());
   return router;
@@ -135,7 +182,11 @@ gateway::Router TableService::routes(std::vector<table::GameSystem> systems) {
 void TableService::renamed(TableId table, std::string const &name) {
   bool const taken = pool_.try_post([this, table, name] {
     auto const done = lobby_.rename_table(table, name);
-    if (!done) log::warn("the lobby missed a table's new name", {{"table", table}, {"why", done.error()}});
+    if (!done) return log::warn("the lobby missed a table's new name", {{"table", table}, {"why", done.error()}});
+    runtime::Shard &shard = shards_.of(table);
+    shard.post([this, &shard, change = *done] {
+      runtime::spawn(*scopes_[shard.index()], "tell of a table's new name", reads_.tables_changed(change));
+    });
   });
   if (!taken) log::warn("the lobby missed a table's new name", {{"table", table}, {"why", "the pool is full"}});
 }
@@ -144,8 +195,13 @@ Result<void> TableService::open() {
   shards_.start();
   if (auto const started = server_.start(); !started) return started;
   opened_ = true;
-  shards_[0].post([this] { redis_.start(); });
-  for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i].post([this, i] { tables_[i]->start(); });
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    shards_[i].post([this, i] {
+      clients_[i]->start();
+      nears_[i].start();
+      tables_[i]->start();
+    });
+  }
   return {};
 }
 
@@ -157,7 +213,7 @@ void TableService::drain(std::chrono::milliseconds limit) {
   // What the tables gave up waiting for is pending, not lost: nobody has seen an effect of it.
   journal_.close(std::max<Clock::duration>(began + limit * kJournalPercent / 100 - Clock::now(), Clock::duration(0)));
   server_.stop(std::max<Clock::duration>(began + limit - Clock::now(), Clock::duration(0)));
-  close_redis(began + limit);
+  close_reads(began + limit);
   log::info("the shutdown is complete", {{"seconds", Clock::now() - began}});
 }
 
@@ -174,10 +230,17 @@ void TableService::close_tables(Clock::time_point deadline) {
   }
 }
 
-void TableService::close_redis(Clock::time_point deadline) {
-  constexpr std::chrono::seconds kRedisMin{1};
-  auto closed = asio::co_spawn(shards_[0].executor(), redis_.close(), asio::use_future);
-  if (!wait(closed, std::max(deadline, Clock::now() + kRedisMin))) log::warn("the Redis client did not close in time");
+void TableService::close_reads(Clock::time_point deadline) {
+  constexpr std::chrono::seconds kCloseMin{1};
+  auto const until = std::max(deadline, Clock::now() + kCloseMin);
+  std::vector<std::future<void>> closing;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    closing.push_back(
+        asio::co_spawn(shards_[i].executor(), close_reads_of(*scopes_[i], nears_[i], *clients_[i]), asio::use_future));
+  }
+  for (auto &each : closing) {
+    if (!wait(each, until)) log::warn("a shard's cache did not close in time");
+  }
 }
 
 }  // namespace tableforge::app

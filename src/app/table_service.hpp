@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "tableforge/cache/near.hpp"
 #include "tableforge/config/settings.hpp"
 #include "tableforge/gateway/server.hpp"
 #include "tableforge/host/open_tables.hpp"
@@ -15,7 +17,9 @@
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/redis/client.hpp"
 #include "tableforge/runtime/blocking_pool.hpp"
+#include "tableforge/runtime/scope.hpp"
 #include "tableforge/runtime/shards.hpp"
+#include "tableforge/storage/cached_reads.hpp"
 #include "tableforge/storage/connection_pool.hpp"
 #include "tableforge/storage/journal_history.hpp"
 #include "tableforge/storage/postgres_journal.hpp"
@@ -38,9 +42,9 @@ Result<redis::Client::Options> redis_options(std::string const &url);
 /// Errors:  of open(): those of gateway::PublicServer::start().
 class TableService {
  public:
-  TableService(config::Settings const &settings, redis::Client::Options const &redis, std::string const &token_key,
-               std::vector<table::GameSystem> systems, Readiness &readiness, metrics::Catalogue &metrics,
-               Knobs const &knobs);
+  TableService(config::Settings const &settings, redis::Client::Options const &redis,
+               std::vector<std::string> token_keys, std::vector<table::GameSystem> systems, Readiness &readiness,
+               metrics::Catalogue &metrics, Knobs const &knobs);
   ~TableService();
   TableService(TableService const &) = delete;
   TableService &operator=(TableService const &) = delete;
@@ -56,13 +60,18 @@ class TableService {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::vector<std::unique_ptr<redis::Client>> clients_on_all(redis::Client::Options const &redis);
+  std::vector<cache::Nears::Seat> seats();
+  storage::CachedReads::Origin origin();
+  std::vector<std::unique_ptr<runtime::Scope>> scopes_on_all();
   std::vector<std::unique_ptr<host::OpenTables>> tables_on_all();
   std::vector<host::OpenTables *> all_tables() const;
   gateway::TokenVerifier verifier() const;
+  gateway::Reads reads();
   gateway::Router routes(std::vector<table::GameSystem> systems);
   void renamed(TableId table, std::string const &name);
   void close_tables(Clock::time_point deadline);
-  void close_redis(Clock::time_point deadline);
+  void close_reads(Clock::time_point deadline);
 
   metrics::Catalogue &metrics_;
   Knobs const &knobs_;
@@ -75,9 +84,12 @@ class TableService {
   storage::PostgresInvitationStore invitations_;
   storage::JournalHistory history_;
   runtime::BlockingPool pool_;
-  redis::Client redis_;
+  std::vector<std::unique_ptr<redis::Client>> clients_;  ///< One for each shard.
+  cache::Nears nears_;
   lobby::Tokens tokens_;
   lobby::Lobby lobby_;
+  storage::CachedReads reads_;
+  std::vector<std::unique_ptr<runtime::Scope>> scopes_;  ///< One for each shard.
   std::vector<std::unique_ptr<host::OpenTables>> tables_;
   gateway::Router router_;
   gateway::PublicServer server_;

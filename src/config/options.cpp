@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -46,17 +47,26 @@ auto count_of(unsigned Settings::*member) {
   };
 }
 
-/// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
-std::optional<std::string> read_knobs(std::string const &text, std::map<std::string, double> &knobs) {
-  knobs.clear();
+/// What stands between commas.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= text.size();) {
     auto const end = std::min(text.find(',', begin), text.size());
-    auto const each = std::string_view(text).substr(begin, end - begin);
-    auto const equals = each.find('=');
-    auto const value = equals == std::string_view::npos ? std::nullopt : read_decimal(each.substr(equals + 1));
-    if (equals == 0 || !value) return "must be NAME=VALUE with a number, or several with commas";
-    knobs[std::string(each.substr(0, equals))] = *value;
+    words.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
+  }
+  return words;
+}
+
+/// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
+std::optional<std::string> read_knobs(std::string_view text, std::map<std::string, double> &knobs) {
+  knobs.clear();
+  for (std::string const &each : words_of(text)) {
+    auto const equals = each.find('=');
+    auto const value =
+        equals == std::string::npos ? std::nullopt : read_decimal(std::string_view(each).substr(equals + 1));
+    if (equals == 0 || !value) return "must be NAME=VALUE with a number, or several with commas";
+    knobs[each.substr(0, equals)] = *value;
   }
   return std::nullopt;
 }
@@ -91,13 +101,24 @@ Options::Options(CLI::App &app) : app_(app) {
       text_of(&Settings::listen_address));
   add(app, "port", "PORT", std::to_string(initial.listen_port), "Where players connect; 0 takes any free port.",
       port_of(&Settings::listen_port));
-  add(app, "admin-address", "IP", initial.admin_address, "Where /healthz, /readyz and /metrics are served.",
-      text_of(&Settings::admin_address));
+  add(app, "admin-address", "IP", initial.admin_address,
+      "Where operators are served: /healthz, /readyz, /metrics and /admin.", text_of(&Settings::admin_address));
   add(app, "admin-port", "PORT", std::to_string(initial.admin_port), "The same; 0 takes any free port.",
       port_of(&Settings::admin_port));
+  add(app, "admin-token", "TEXT", "",
+      "What operators show to use /admin. Prefer the variable, as for --secret. Without one, a token is made and kept "
+      "in "
+      "the run directory.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.admin_token = text;
+        return std::nullopt;
+      });
   add(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.", text_of(&Settings::database_url));
   add(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
       text_of(&Settings::redis_url));
+  add(app, "cache-namespace", "NAME", initial.cache_namespace,
+      "What keys in Redis begin with: one for each database. Another one after a database was set back.",
+      text_of(&Settings::cache_namespace));
   add(app, "secret", "TEXT", "",
       "Signs players' tokens, the same on every instance. Flags are visible to other users "
       "of the machine: prefer the variable. Without one, a key is made and kept in the run directory.",
@@ -105,6 +126,22 @@ Options::Options(CLI::App &app) : app_(app) {
         settings.secret = text;
         return std::nullopt;
       });
+  add(app, "old-secret", "TEXT", "",
+      "The secret before this one: tokens that it signed are still accepted. Leave it out once they have expired, "
+      "which "
+      "is after 30 days.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.old_secret = text;
+        return std::nullopt;
+      });
+  add(app, "allowed-origins", "ORIGIN,…", "",
+      "Of the pages that may open a table's socket in a browser: https://play.example.org. Without any, all may.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.allowed_origins = words_of(text);
+        return std::nullopt;
+      });
+  entries_.back()->list = true;
+  entries_.back()->option->take_all();
   add(app, "run-dir", "DIR", initial.run_dir, "Where the server keeps what it makes for itself.",
       text_of(&Settings::run_dir));
   add(app, "io-threads", "N", std::to_string(initial.io_threads), "Threads that serve sockets and tables.",

@@ -38,6 +38,21 @@ bool is_redis_url(std::string_view text) {
   return text == "none" || text.starts_with("redis://") || text.starts_with("unix://");
 }
 
+/// It becomes a part of keys, in which colons and braces have a meaning.
+bool is_namespace(std::string_view text) {
+  constexpr std::size_t kBytesMax = 64;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !text.empty() && text.size() <= kBytesMax && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+/// As browsers write it (RFC 6454, section 6.2), which is what it is compared with: in lower case, without a slash.
+bool is_origin(std::string_view text) {
+  auto const scheme = text.starts_with("https://") ? 8U : text.starts_with("http://") ? 7U : 0U;
+  auto const host = text.substr(scheme);
+  auto const strange = [](char c) { return c <= ' ' || c == '/' || c == '*' || (c >= 'A' && c <= 'Z') || c == '\x7f'; };
+  return scheme > 0 && !host.empty() && std::ranges::none_of(host, strange);
+}
+
 class Errors {
  public:
   void unless(bool holds, std::string_view sentence) {
@@ -76,8 +91,18 @@ std::vector<std::string> validate(Settings const &settings) {
                   "--database-url: must be a postgresql:// URL or libpq's key=value form");
   }
   errors.unless(is_redis_url(settings.redis_url), "--redis-url: must begin with redis:// or unix://, or be \"none\"");
+  errors.unless(is_namespace(settings.cache_namespace),
+                "--cache-namespace: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(!settings.secret || settings.secret->size() >= kSecretBytesMin,
                 "--secret: must have at least 32 bytes");
+  errors.unless(!settings.old_secret || settings.secret, "--old-secret: needs a --secret that has taken its place");
+  errors.unless(!settings.old_secret || settings.old_secret->size() >= kSecretBytesMin,
+                "--old-secret: must have at least 32 bytes");
+  errors.unless(
+      std::ranges::all_of(settings.allowed_origins, is_origin),
+      "--allowed-origins: must be https://host or http://host:port, without a path, with commas between them");
+  errors.unless(!settings.admin_token || settings.admin_token->size() >= kSecretBytesMin,
+                "--admin-token: must have at least 32 bytes");
   errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");
   errors.unless_within("--io-threads", settings.io_threads, 1, kIoThreadsMax);
   errors.unless_within("--journal-writers", settings.journal_writers, 1, kJournalWritersMax);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "gateway/api.hpp"
 #include "gateway/request_body.hpp"
@@ -121,29 +122,13 @@ Handling create_table(Api api, HttpRequest request, Router::Parameters) {
     log::warn("a table was founded but could not be listed", {{"table", record.id}});
     co_return answer(listed.error());
   }
+  if (record.listing == table::Listing::open) co_await api->reads.tables_changed(*listed);
   std::string out;
   JsonWriter writer(out);
   write_entry(writer, record);
   auto response = json_response(201, std::move(out));
   response.headers.emplace_back("Location", "/v1/tables/" + record.id.value.text());
   co_return response;
-}
-
-struct TablesPage {
-  std::vector<lobby::TableRecord> tables;
-  bool more = false;
-};
-
-/// Blocks. Whether more follow is asked only behind a full page, so that the last one says that it is the last.
-Result<TablesPage> tables_page(ApiParts const &api, std::optional<TableId> after, std::size_t limit) {
-  auto tables = api.lobby.list_tables(after, limit);
-  if (!tables) return std::unexpected(tables.error());
-  TablesPage page{.tables = std::move(*tables)};
-  if (page.tables.size() < limit) return page;
-  auto const following = api.lobby.list_tables(page.tables.back().id, 1);
-  if (!following) return std::unexpected(following.error());
-  page.more = !following->empty();
-  return page;
 }
 
 Handling list_tables(Api api, HttpRequest request, Router::Parameters) {
@@ -156,21 +141,21 @@ Handling list_tables(Api api, HttpRequest request, Router::Parameters) {
     if (!uuid) co_return answer({.message = "expected an id: a UUID in lower case", .path = "after"});
     after = TableId(*uuid);
   }
-  auto const read = [api, after, wanted = static_cast<std::size_t>(*limit)] {
-    return tables_page(*api, after, wanted);
-  };
-  auto const page = co_await ask(api, read);
-  if (!page) co_return answer(page.error());
+  auto const chunk = co_await api->reads.tables(after);
+  if (!chunk) co_return answer(refusal_of(chunk.error()));
+  // The page is the beginning of what was read, and whether there is a next one is whether that goes on.
+  auto const &tables = **chunk;
+  auto const count = std::min(static_cast<std::size_t>(*limit), tables.size());
 
   std::string out;
   JsonWriter writer(out);
   writer.begin_object();
   writer.key("tables");
   writer.begin_array();
-  for (auto const &table : page->tables) write_entry(writer, table);
+  for (auto const &table : std::span(tables).first(count)) write_entry(writer, table);
   writer.end_array();
   writer.key("next");
-  page->more ? writer.string(page->tables.back().id.value.text()) : writer.null();
+  count < tables.size() ? writer.string(tables[count - 1].id.value.text()) : writer.null();
   writer.end_object();
   co_return json_response(200, std::move(out));
 }

@@ -1,7 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "tableforge/gateway/http.hpp"
 #include "tableforge/gateway/identity.hpp"
@@ -12,6 +19,17 @@
 
 namespace tableforge::gateway {
 
+/// How the routes read what is read most. Called on the shard that took the request, and all resume there.
+struct Reads {
+  using Tables = std::vector<lobby::TableRecord>;
+
+  /// Public tables from the newest on, or behind `after`: at least lobby::kPageMax + 1 if there are so many.
+  std::function<boost::asio::awaitable<Result<std::shared_ptr<Tables const>>>(std::optional<TableId> after)> tables;
+  /// After a change of that list was committed, with its number.
+  std::function<boost::asio::awaitable<void>(std::uint64_t change)> tables_changed;
+  std::function<boost::asio::awaitable<Result<std::string>>(lobby::EventRange, lobby::EventsRender)> history;
+};
+
 /// What the routes of /v1 work with. All of it outlives the router.
 struct ApiParts {
   runtime::Shards &shards;
@@ -19,6 +37,7 @@ struct ApiParts {
   runtime::BlockingPool &pool;
   TokenVerifier verify;
   lobby::Lobby &lobby;
+  Reads reads;
   std::vector<table::GameSystem> systems;
 
   [[nodiscard]] host::OpenTables &tables_of(TableId const &table) const { return *tables[shards.of(table).index()]; }

@@ -1,5 +1,7 @@
 #include "gateway/handshake.hpp"
 
+#include <algorithm>
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
@@ -36,7 +38,8 @@ std::unexpected<HttpResponse> refuse(unsigned status, std::string_view message, 
 
 }  // namespace
 
-std::expected<SwitchingProtocols, HttpResponse> judge_handshake(HandshakeRequest const &request) {
+std::expected<SwitchingProtocols, HttpResponse> judge_handshake(HandshakeRequest const &request,
+                                                                std::span<std::string const> allowed_origins) {
   if (request.method != "GET") return refuse(405, "a table's socket is opened by GET", "Allow", "GET");
   if (!has_token(request.upgrade, "websocket") || !has_token(request.connection, "upgrade")) {
     auto refusal = refuse(426, "this is a WebSocket: ask for an upgrade", "Upgrade", "websocket");
@@ -51,6 +54,12 @@ std::expected<SwitchingProtocols, HttpResponse> judge_handshake(HandshakeRequest
   if (!ws::valid_key(request.key)) return refuse(400, "Sec-WebSocket-Key is not the base64 form of 16 bytes");
   if (request.offers_protocols && !has_exact_token(request.protocols, kSubprotocol)) {
     return refuse(400, "none of the offered subprotocols is spoken; offer tableforge.v1+json");
+  }
+
+  bool const judged_by_origin = !allowed_origins.empty() && !request.origin.empty();
+  if (judged_by_origin && std::ranges::find(allowed_origins, request.origin) == allowed_origins.end()) {
+    return std::unexpected(error_response(protocol::ErrorCode::forbidden,
+                                          "pages of this origin may not play here: see --allowed-origins"));
   }
 
   SwitchingProtocols answer =

@@ -294,7 +294,9 @@ std::optional<HttpResponse> HttpConnection::upgrade(Parser const &parser, std::s
                        .version = view(request[http::field::sec_websocket_version]),
                        .key = view(request[http::field::sec_websocket_key]),
                        .protocols = protocols,
-                       .offers_protocols = request.count(http::field::sec_websocket_protocol) > 0});
+                       .offers_protocols = request.count(http::field::sec_websocket_protocol) > 0,
+                       .origin = view(request[http::field::origin])},
+                      service_->parts_.allowed_origins);
   if (!handshake) return std::move(handshake.error());
   auto const table = Uuid::parse(id);
   if (!table) return error_response(protocol::ErrorCode::not_found, "there is no such table");

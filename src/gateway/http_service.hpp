@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <span>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -35,6 +37,7 @@ class HttpService : public std::enable_shared_from_this<HttpService> {
     metrics::GatewayMetrics &metrics;
     std::size_t first_route = 0;
     std::function<void(Upgrade)> upgrade = nullptr;  ///< Takes a table's socket over; without it there are none.
+    std::span<std::string const> allowed_origins{};  ///< Whose pages may open one; none: everybody's. Outlives this.
   };
 
   explicit HttpService(Parts parts);

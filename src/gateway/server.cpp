@@ -106,13 +106,14 @@ PublicServer::Impl::Impl(Parts its_parts)
                                                                   .knobs = parts.knobs,
                                                                   .metrics = parts.metrics,
                                                                   .host_metrics = parts.host_metrics}));
-    doors.push_back(std::make_shared<Door>(
-        HttpService::Parts{.shard = parts.shards[i],
-                           .router = parts.router,
-                           .metrics = parts.metrics,
-                           .first_route = parts.first_route,
-                           .upgrade = [this](Upgrade upgrade) { hand_over(std::move(upgrade)); }},
-        limit));
+    doors.push_back(
+        std::make_shared<Door>(HttpService::Parts{.shard = parts.shards[i],
+                                                  .router = parts.router,
+                                                  .metrics = parts.metrics,
+                                                  .first_route = parts.first_route,
+                                                  .upgrade = [this](Upgrade upgrade) { hand_over(std::move(upgrade)); },
+                                                  .allowed_origins = parts.allowed_origins},
+                               limit));
   }
 }
 

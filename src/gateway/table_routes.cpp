@@ -75,14 +75,6 @@ asio::awaitable<Served<std::string>> state_for(Api api, TableId id, PlayerId bea
   co_return std::unexpected(refusal_of(state.error()));
 }
 
-/// Blocks, so that the projection of long pages costs no shard its turn.
-Result<std::string> history_page(ApiParts const &api, TableId id, PlayerId bearer, Seq head, Seq from,
-                                 std::size_t limit) {
-  auto const events = api.lobby.history(id, from, limit);
-  if (!events) return std::unexpected(events.error());
-  return host::history_page(*events, bearer, head);
-}
-
 /// On the table's shard: a member from the commit on. Returns the role held then, which an invitation never lowers.
 asio::awaitable<Served<table::Role>> enrolled(Api api, TableId id, Identity player, table::Role role) {
   auto const host = co_await opened(api, id);
@@ -131,12 +123,13 @@ Handling read_history(Api api, HttpRequest request, Router::Parameters parameter
   auto const known = co_await standing_of(api, *id, bearer->player);
   if (!known) co_return answer(known.error());
 
-  auto const read = [api, id = *id, bearer = bearer->player, head = known->head, first = static_cast<Seq>(*from),
-                     count = static_cast<std::size_t>(*limit)] {
-    return history_page(*api, id, bearer, head, first, count);
+  lobby::EventRange const range{
+      .table = *id, .from = static_cast<Seq>(*from), .limit = static_cast<std::size_t>(*limit), .head = known->head};
+  lobby::EventsRender const render = [bearer = bearer->player, head = known->head](auto events) {
+    return host::history_page(events, bearer, head);
   };
-  auto page = co_await ask(api, read);
-  if (!page) co_return answer(page.error());
+  auto page = co_await api->reads.history(range, render);
+  if (!page) co_return answer(refusal_of(page.error()));
   co_return json_response(200, std::move(*page));
 }
 

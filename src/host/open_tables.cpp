@@ -62,6 +62,7 @@ HostContext OpenTables::context() {
           .appends = appends_,
           .presence_window = presence_window_,
           .snapshots = parts_.snapshots,
+          .states = parts_.states,
           .chance = chance_,
           .knobs = parts_.knobs,
           .metrics = parts_.metrics,
@@ -95,13 +96,19 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::open(TableId tab
 asio::awaitable<void> OpenTables::load(TableId table, std::shared_ptr<Load> load) {
   auto const started = std::chrono::steady_clock::now();
   auto const recent_max = parts_.knobs.replay_events_max.get();
-  auto const read = [table, &journal = parts_.journal, &snapshots = parts_.snapshots, recent_max] {
-    return load_table(table, journal, snapshots, recent_max);
+  std::shared_ptr<KeptState const> kept;
+  if (parts_.states != nullptr) kept = co_await parts_.states->find(table);
+  auto const read = [table, &journal = parts_.journal, &snapshots = parts_.snapshots, recent_max, kept] {
+    return load_table(table, journal, snapshots, recent_max, kept.get());
   };
   auto loaded = co_await parts_.pool.run(read, kLoadLimit);
   if (loaded) {
     parts_.metrics.loads.add();
     parts_.metrics.load.record(std::chrono::steady_clock::now() - started);
+    if (parts_.states != nullptr && (loaded->worth_keeping || loaded->kept_is_wrong)) {
+      auto const wrong = loaded->kept_is_wrong ? kept->seq : 0;
+      runtime::spawn(scope_, "keep a state", keep(table, wrong, loaded->worth_keeping));
+    }
     load->result = admit(std::move(*loaded));
   } else {
     load->result = std::unexpected(loaded.error());
@@ -113,6 +120,11 @@ asio::awaitable<void> OpenTables::load(TableId table, std::shared_ptr<Load> load
   }
   loads_.erase(table);
   load->finished.happen();
+}
+
+asio::awaitable<void> OpenTables::keep(TableId table, Seq wrong, std::shared_ptr<KeptState const> state) {
+  if (wrong > 0) co_await parts_.states->forget(table, wrong);
+  if (state) co_await parts_.states->keep(table, state);
 }
 
 asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Event first_event) {

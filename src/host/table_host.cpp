@@ -225,9 +225,10 @@ void TableHost::snapshot() {
   auto const job = [self = weak_from_this(), &shard = context_.shard, &store = context_.snapshots,
                     &metrics = context_.metrics, state] {
     auto const started = Clock::now();
-    auto encoded = codec::encode_state(*state);
-    auto const size = encoded.size();
-    auto const saved = store.save(state->id, {.seq = state->seq, .state = std::move(encoded)});
+    auto const kept = std::make_shared<KeptState const>(
+        KeptState{.seq = state->seq, .snapshot_seq = state->seq, .document = codec::encode_state(*state)});
+    auto const size = kept->document.size();
+    auto const saved = store.save(state->id, {.seq = kept->seq, .state = kept->document});
     if (saved) {
       metrics.snapshots.add();
       metrics.snapshot.record(Clock::now() - started);
@@ -237,11 +238,15 @@ void TableHost::snapshot() {
       log::warn("a snapshot could not be written; the next one is tried later",
                 {{"table", state->id}, {"seq", state->seq}, {"error", saved.error()}});
     }
-    shard.post([self, seq = state->seq, ok = saved.has_value()] {
-      if (auto const host = self.lock()) {
-        host->snapshot_running_ = false;
-        if (ok) host->snapshot_seq_ = std::max(host->snapshot_seq_, seq);
-      }
+    shard.post([self, kept, ok = saved.has_value()] {
+      auto const host = self.lock();
+      if (!host) return;
+      host->snapshot_running_ = false;
+      if (!ok) return;
+      host->snapshot_seq_ = std::max(host->snapshot_seq_, kept->seq);
+      auto const &context = host->context_;
+      if (context.states == nullptr) return;
+      runtime::spawn(context.scope, "keep a state", context.states->keep(host->committed_.id, kept));
     });
   };
   snapshot_running_ = context_.pool.try_post(job);

@@ -20,21 +20,21 @@ Result<Lobby::NewPlayer> Lobby::create_player(std::string_view name, Time now) {
 
 Result<Identity> Lobby::authenticate(std::string_view token, Time now) const { return tokens_.verify(token, now); }
 
-Result<std::vector<TableRecord>> Lobby::list_tables(std::optional<TableId> after, std::size_t limit) {
-  if (limit == 0 || limit > kPageMax) return fail(Errc::invalid, "a page has 1 to 200 tables");
+Result<Read<std::vector<TableRecord>>> Lobby::list_tables(std::optional<TableId> after, std::size_t limit) {
+  if (limit == 0 || limit > kChunkMax) return fail(Errc::invalid, "one reads 1 to 201 tables");
   return ports_.directory.page(after, limit);
 }
 
-Result<void> Lobby::register_table(TableRecord const &table) {
+Result<std::uint64_t> Lobby::register_table(TableRecord const &table) {
   if (!valid_name(table.name)) {
     return fail(Errc::invalid, "a table's name has 1 to 64 characters, none of them a control character");
   }
-  if (auto const added = ports_.directory.add(table); !added) return added;
-  metrics_.tables_created.add();
-  return {};
+  auto const added = ports_.directory.add(table);
+  if (added) metrics_.tables_created.add();
+  return added;
 }
 
-Result<void> Lobby::rename_table(TableId table, std::string_view name) {
+Result<std::uint64_t> Lobby::rename_table(TableId table, std::string_view name) {
   if (!valid_name(name)) {
     return fail(Errc::invalid, "a table's name has 1 to 64 characters, none of them a control character");
   }

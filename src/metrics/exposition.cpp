@@ -52,44 +52,46 @@ void close_histogram(ClientMetric::Histogram &histogram, HistogramSnapshot const
   histogram.sample_sum = sum;
 }
 
-MetricFamily export_metric(MetricSet::Entry const &entry, Counter const &metric) {
-  return counter(entry.name, entry.help, static_cast<double>(metric.value()));
-}
+void fill(ClientMetric &client, Counter const &metric) { client.counter.value = static_cast<double>(metric.value()); }
 
-MetricFamily export_metric(MetricSet::Entry const &entry, Gauge const &metric) {
-  return gauge(entry.name, entry.help, static_cast<double>(metric.value()));
-}
+void fill(ClientMetric &client, Gauge const &metric) { client.gauge.value = static_cast<double>(metric.value()); }
 
-MetricFamily export_metric(MetricSet::Entry const &entry, LatencyHistogram const &metric) {
-  MetricFamily made = family(entry.name, entry.help, MetricType::Histogram);
-  ClientMetric::Histogram &histogram = made.metric.emplace_back().histogram;
+void fill(ClientMetric &client, LatencyHistogram const &metric) {
   HistogramSnapshot const snapshot = metric.snapshot();
   for (std::uint64_t const micros : kLatencyBoundsMicros) {
-    add_bucket(histogram, snapshot.count_at_most(micros * 1'000), static_cast<double>(micros) / 1e6);
+    add_bucket(client.histogram, snapshot.count_at_most(micros * 1'000), static_cast<double>(micros) / 1e6);
   }
-  close_histogram(histogram, snapshot, static_cast<double>(snapshot.sum()) * kSecondsPerNano);
-  return made;
+  close_histogram(client.histogram, snapshot, static_cast<double>(snapshot.sum()) * kSecondsPerNano);
 }
 
-MetricFamily export_metric(MetricSet::Entry const &entry, SizeHistogram const &metric) {
-  MetricFamily made = family(entry.name, entry.help, MetricType::Histogram);
-  ClientMetric::Histogram &histogram = made.metric.emplace_back().histogram;
+void fill(ClientMetric &client, SizeHistogram const &metric) {
   HistogramSnapshot const snapshot = metric.snapshot();
   for (unsigned bit = 0; bit <= kSizeBoundBits; ++bit) {
     std::uint64_t const bound = std::uint64_t{1} << bit;
-    add_bucket(histogram, snapshot.count_at_most(bound), static_cast<double>(bound));
+    add_bucket(client.histogram, snapshot.count_at_most(bound), static_cast<double>(bound));
   }
-  close_histogram(histogram, snapshot, static_cast<double>(snapshot.sum()));
+  close_histogram(client.histogram, snapshot, static_cast<double>(snapshot.sum()));
+}
+
+constexpr MetricType type_of(Counter const *) { return MetricType::Counter; }
+constexpr MetricType type_of(Gauge const *) { return MetricType::Gauge; }
+constexpr MetricType type_of(LogHistogram const *) { return MetricType::Histogram; }
+
+template <class M>
+MetricFamily export_metric(MetricSet::Entry const &entry, M const &metric) {
+  MetricFamily made = family(entry.name, entry.help, type_of(&metric));
+  fill(made.metric.emplace_back(), metric);
   return made;
 }
 
-MetricFamily export_metric(MetricSet::Entry const &entry, CounterFamily const &metric) {
-  MetricFamily made = family(entry.name, entry.help, MetricType::Counter);
+template <class M>
+MetricFamily export_metric(MetricSet::Entry const &entry, Family<M> const &metric) {
+  MetricFamily made = family(entry.name, entry.help, type_of(static_cast<M const *>(nullptr)));
   auto const labels = metric.labels();
-  auto const add = [&](Counter const &one, std::vector<ClientMetric::Label> words) {
+  auto const add = [&](M const &one, std::vector<ClientMetric::Label> words) {
     ClientMetric &client = made.metric.emplace_back();
     client.label = std::move(words);
-    client.counter.value = static_cast<double>(one.value());
+    fill(client, one);
   };
   for (std::size_t i = 0; i < labels[0].words.size(); ++i) {
     ClientMetric::Label const first{labels[0].name, labels[0].words[i]};

@@ -27,7 +27,11 @@ void block_sigpipe_here() {
 }  // namespace
 
 Connection::Connection(runtime::Shard &shard, std::size_t in_flight_max)
-    : shard_(shard), in_flight_max_(in_flight_max), descriptor_(shard.executor()), changed_(shard.executor()) {
+    : shard_(shard),
+      in_flight_max_(in_flight_max),
+      descriptor_(shard.executor()),
+      changed_(shard.executor()),
+      confirmed_(shard.executor()) {
   changed_.expires_at(std::chrono::steady_clock::time_point::max());
 }
 
@@ -103,6 +107,7 @@ void Connection::forget() {
   // hiredis closes it; Asio must let go first.
   descriptor_.release();
   changed_.cancel();
+  confirmed_.cancel();
 }
 
 asio::awaitable<Result<Reply>> Connection::command(std::span<std::string const> words,
@@ -145,6 +150,49 @@ void Connection::on_reply(redisAsyncContext *, void *reply, void *ticket_address
   }
   // Only wakes the waiting task in a later handler: nothing of ours runs inside hiredis's callback.
   pending.timer.cancel();
+}
+
+asio::awaitable<Result<void>> Connection::subscribe(std::span<std::string const> channels, OnMessage on_message,
+                                                    std::chrono::steady_clock::duration limit) {
+  TF_CHECK(shard_.on_this_thread() && !channels.empty());
+  auto const self = shared_from_this();
+  if (!connected_) co_return fail(Errc::unavailable, "Redis is not connected");
+  std::vector<char const *> begins{"SUBSCRIBE"};
+  std::vector<std::size_t> sizes{9};
+  for (std::string const &channel : channels) {
+    begins.push_back(channel.data());
+    sizes.push_back(channel.size());
+  }
+  on_message_ = std::move(on_message);
+  unconfirmed_ = channels.size();
+  confirmed_.expires_after(limit);
+  auto const pushed = [](redisAsyncContext *, void *reply, void *its) {
+    // Without a reply the connection is ending, which forget() tells.
+    if (reply != nullptr) static_cast<Connection *>(its)->on_push(*static_cast<redisReply const *>(reply));
+  };
+  if (redisAsyncCommandArgv(context_, pushed, this, static_cast<int>(begins.size()), begins.data(), sizes.data()) !=
+      REDIS_OK) {
+    co_return fail(Errc::unavailable, "the Redis connection is ending");
+  }
+  auto const [code] = co_await confirmed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (unconfirmed_ == 0) co_return Result<void>{};
+  if (!connected_) co_return fail(Errc::unavailable, "Redis ended the connection instead of subscribing it");
+  if (code) co_return fail(Errc::cancelled, "subscribing was cancelled");
+  co_return fail(Errc::timeout, "Redis did not confirm the subscription in time");
+}
+
+void Connection::on_push(redisReply const &reply) {
+  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 3) return;
+  auto const text = [&](std::size_t i) {
+    redisReply const &part = *reply.element[i];
+    return part.type == REDIS_REPLY_STRING ? std::string_view(part.str, static_cast<std::size_t>(part.len))
+                                           : std::string_view();
+  };
+  if (text(0) == "message") {
+    on_message_(text(1), text(2));
+  } else if (text(0) == "subscribe" && unconfirmed_ > 0 && --unconfirmed_ == 0) {
+    confirmed_.cancel();
+  }
 }
 
 void Connection::want_read() {

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -46,6 +48,13 @@ class Connection final : public runtime::Flushable, public std::enable_shared_fr
   [[nodiscard]] asio::awaitable<Result<Reply>> command(std::span<std::string const> words,
                                                        std::chrono::steady_clock::duration limit);
 
+  /// A message on a channel that is subscribed to, told inside hiredis's callback: end() is all it may do here.
+  using OnMessage = std::function<void(std::string_view channel, std::string_view payload)>;
+  /// Makes a subscription of the connection, which takes no commands from then on, and waits for Redis to confirm it.
+  /// Asking for the same again is how such a connection is seen to live: hiredis has no PING there.
+  [[nodiscard]] asio::awaitable<Result<void>> subscribe(std::span<std::string const> channels, OnMessage on_message,
+                                                        std::chrono::steady_clock::duration limit);
+
   void flush() override;
 
  private:
@@ -70,11 +79,15 @@ class Connection final : public runtime::Flushable, public std::enable_shared_fr
   void forget();
 
   static void on_reply(redisAsyncContext *context, void *reply, void *ticket);
+  void on_push(redisReply const &reply);
 
   runtime::Shard &shard_;
   std::size_t const in_flight_max_;
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer changed_;
+  asio::steady_timer confirmed_;
+  std::size_t unconfirmed_ = 0;  // Channels that Redis has not confirmed.
+  OnMessage on_message_;
   redisAsyncContext *context_ = nullptr;
   std::size_t in_flight_ = 0;
   bool connected_ = false;

@@ -23,47 +23,49 @@ Result<std::optional<lobby::PlayerRecord>> MemoryPlayerStore::find(PlayerId play
   });
 }
 
-Result<void> MemoryTableDirectory::add(lobby::TableRecord const &table) {
-  return tables_.with([&](auto &tables) -> Result<void> {
-    auto const [at, added] = tables.emplace(table.id, table);
+Result<std::uint64_t> MemoryTableDirectory::add(lobby::TableRecord const &table) {
+  return directory_.with([&](Directory &directory) -> Result<std::uint64_t> {
+    auto const [at, added] = directory.tables.emplace(table.id, table);
     if (!added && (at->second.owner != table.owner || at->second.created_at != table.created_at)) {
       return fail(Errc::conflict, "there is another table with this id");
     }
-    return {};
+    return ++directory.changes;
   });
 }
 
-Result<void> MemoryTableDirectory::rename(TableId table, std::string_view name) {
-  return tables_.with([&](auto &tables) -> Result<void> {
-    auto const found = tables.find(table);
-    if (found == tables.end()) return fail(Errc::not_found, "there is no such table");
+Result<std::uint64_t> MemoryTableDirectory::rename(TableId table, std::string_view name) {
+  return directory_.with([&](Directory &directory) -> Result<std::uint64_t> {
+    auto const found = directory.tables.find(table);
+    if (found == directory.tables.end()) return fail(Errc::not_found, "there is no such table");
     found->second.name = name;
-    return {};
+    return ++directory.changes;
   });
 }
 
 Result<std::optional<lobby::TableRecord>> MemoryTableDirectory::find(TableId table) {
-  return tables_.with([&](auto const &tables) -> std::optional<lobby::TableRecord> {
-    auto const found = tables.find(table);
-    if (found == tables.end()) return std::nullopt;
+  return directory_.with([&](Directory const &directory) -> std::optional<lobby::TableRecord> {
+    auto const found = directory.tables.find(table);
+    if (found == directory.tables.end()) return std::nullopt;
     return found->second;
   });
 }
 
-Result<std::vector<lobby::TableRecord>> MemoryTableDirectory::page(std::optional<TableId> after, std::size_t limit) {
-  return tables_.with([&](auto const &tables) {
+Result<lobby::Read<std::vector<lobby::TableRecord>>> MemoryTableDirectory::page(std::optional<TableId> after,
+                                                                                std::size_t limit) {
+  return directory_.with([&](Directory const &directory) {
     auto const place = [](lobby::TableRecord const &table) { return std::pair(table.created_at, table.id); };
-    std::vector<lobby::TableRecord> page;
-    auto const last = after ? tables.find(*after) : tables.end();
-    if (after && last == tables.end()) return page;
-    for (auto const &[id, table] : tables) {
+    lobby::Read<std::vector<lobby::TableRecord>> read{.value = {}, .version = directory.changes + 1};
+    auto &page = read.value;
+    auto const last = after ? directory.tables.find(*after) : directory.tables.end();
+    if (after && last == directory.tables.end()) return read;
+    for (auto const &[id, table] : directory.tables) {
       if (table.listing == table::Listing::open && (!after || place(table) < place(last->second))) {
         page.push_back(table);
       }
     }
     std::ranges::sort(page, std::ranges::greater(), place);
     if (page.size() > limit) page.erase(page.begin() + static_cast<std::ptrdiff_t>(limit), page.end());
-    return page;
+    return read;
   });
 }
 

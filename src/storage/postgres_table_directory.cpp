@@ -18,77 +18,92 @@ constexpr Statement kAddTable{"table_directory_add",
                               "insert into table_directory as t (id, name, system, listing, owner_id, created_at)"
                               " values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set name = t.name"
                               " where t.owner_id = excluded.owner_id and t.created_at = excluded.created_at"
-                              " returning id"};
+                              " returning pg_current_xact_id()::text"};
 constexpr Statement kRename{"table_directory_rename",
-                            "update table_directory set name = $2 where id = $1 returning id"};
+                            "update table_directory set name = $2 where id = $1 returning pg_current_xact_id()::text"};
 constexpr Statement kFindTable{"table_directory_find",
                                "select " TF_TABLE_COLUMNS " from table_directory where id = $1"};
-constexpr Statement kFirstPage{"table_directory_first_page", "select " TF_TABLE_COLUMNS
-                                                             " from table_directory where listing = 'public'"
-                                                             " order by created_at desc, id desc limit $1"};
+// A page has its version also when it is empty: one row without a table then. The order is said again because a join
+// keeps none.
+#define TF_PAGE_OF(rows)                                                                                           \
+  "select page.*, pg_snapshot_xmin(pg_current_snapshot())::text from (select) one"                                 \
+  " left join lateral (select " TF_TABLE_COLUMNS ", created_at from table_directory where listing = 'public'" rows \
+  ") page on true order by page.created_at desc, page.id desc"
+constexpr Statement kFirstPage{"table_directory_first_page", TF_PAGE_OF(" order by created_at desc, id desc limit $1")};
 // Behind a table that is unknown there is nothing: the comparison with no row is not true.
-constexpr Statement kNextPage{"table_directory_next_page",
-                              "select " TF_TABLE_COLUMNS
-                              " from table_directory where listing = 'public'"
-                              " and (created_at, id) < (select created_at, id from table_directory where id = $1)"
-                              " order by created_at desc, id desc limit $2"};
+constexpr Statement kNextPage{
+    "table_directory_next_page",
+    TF_PAGE_OF(" and (created_at, id) < (select created_at, id from table_directory where id = $1)"
+               " order by created_at desc, id desc limit $2")};
+// Behind the columns of a table: created_at once more, for the order.
+constexpr int kVersionColumn = 7;
 
+#undef TF_PAGE_OF
 #undef TF_TABLE_COLUMNS
 
-Result<std::vector<lobby::TableRecord>> records(pqxx::result const &found) {
-  std::vector<lobby::TableRecord> out;
-  out.reserve(static_cast<std::size_t>(found.size()));
-  for (auto const &row : found) {
-    auto const listing = from_word<table::Listing>(text_of(row[3]));
-    if (!listing) {
-      log::error("a table's listing is unknown", {{"table", uuid_of(row[0])}, {"listing", text_of(row[3])}});
-      return fail(Errc::corrupt, "a table's listing is unknown");
-    }
-    out.push_back({.id = TableId(uuid_of(row[0])),
-                   .name = std::string(text_of(row[1])),
-                   .system = SystemId(std::string(text_of(row[2]))),
-                   .listing = *listing,
-                   .owner = PlayerId(uuid_of(row[4])),
-                   .created_at = time_of(row[5])});
+Result<lobby::TableRecord> record(pqxx::row const &row) {
+  auto const listing = from_word<table::Listing>(text_of(row[3]));
+  if (!listing) {
+    log::error("a table's listing is unknown", {{"table", uuid_of(row[0])}, {"listing", text_of(row[3])}});
+    return fail(Errc::corrupt, "a table's listing is unknown");
   }
-  return out;
+  return lobby::TableRecord{.id = TableId(uuid_of(row[0])),
+                            .name = std::string(text_of(row[1])),
+                            .system = SystemId(std::string(text_of(row[2]))),
+                            .listing = *listing,
+                            .owner = PlayerId(uuid_of(row[4])),
+                            .created_at = time_of(row[5])};
+}
+
+Result<lobby::Read<std::vector<lobby::TableRecord>>> page_of(pqxx::result const &found) {
+  lobby::Read<std::vector<lobby::TableRecord>> page;
+  page.version = xid_of(found[0][kVersionColumn]);
+  if (found[0][0].is_null()) return page;
+  page.value.reserve(static_cast<std::size_t>(found.size()));
+  for (auto const &row : found) {
+    auto each = record(row);
+    if (!each) return std::unexpected(each.error());
+    page.value.push_back(std::move(*each));
+  }
+  return page;
 }
 
 }  // namespace
 
-Result<void> PostgresTableDirectory::add(lobby::TableRecord const &table) {
-  return pool_.connections().ask("table_directory_add", [&](Connection &session) -> Result<void> {
+Result<std::uint64_t> PostgresTableDirectory::add(lobby::TableRecord const &table) {
+  return pool_.connections().ask("table_directory_add", [&](Connection &session) -> Result<std::uint64_t> {
     pqxx::result const added =
         session.run(kAddTable, {table.id.value.text(), table.name, table.system.value, std::string(word(table.listing)),
                                 table.owner.value.text(), to_rfc3339(table.created_at)});
     if (added.empty()) return fail(Errc::conflict, "there is another table with this id");
-    return {};
+    return xid_of(added[0][0]);
   });
 }
 
-Result<void> PostgresTableDirectory::rename(TableId table, std::string_view name) {
-  return pool_.connections().ask("table_directory_rename", [&](Connection &session) -> Result<void> {
-    if (session.run(kRename, {table.value.text(), std::string(name)}).empty()) {
-      return fail(Errc::not_found, "there is no such table");
-    }
-    return {};
+Result<std::uint64_t> PostgresTableDirectory::rename(TableId table, std::string_view name) {
+  return pool_.connections().ask("table_directory_rename", [&](Connection &session) -> Result<std::uint64_t> {
+    pqxx::result const renamed = session.run(kRename, {table.value.text(), std::string(name)});
+    if (renamed.empty()) return fail(Errc::not_found, "there is no such table");
+    return xid_of(renamed[0][0]);
   });
 }
 
 Result<std::optional<lobby::TableRecord>> PostgresTableDirectory::find(TableId table) {
   return pool_.connections().ask("table_directory_find",
                                  [&](Connection &session) -> Result<std::optional<lobby::TableRecord>> {
-                                   auto found = records(session.run(kFindTable, {table.value.text()}));
-                                   if (!found) return std::unexpected(found.error());
-                                   if (found->empty()) return std::nullopt;
-                                   return std::move(found->front());
+                                   pqxx::result const found = session.run(kFindTable, {table.value.text()});
+                                   if (found.empty()) return std::nullopt;
+                                   auto read = record(found[0]);
+                                   if (!read) return std::unexpected(read.error());
+                                   return std::move(*read);
                                  });
 }
 
-Result<std::vector<lobby::TableRecord>> PostgresTableDirectory::page(std::optional<TableId> after, std::size_t limit) {
+Result<lobby::Read<std::vector<lobby::TableRecord>>> PostgresTableDirectory::page(std::optional<TableId> after,
+                                                                                  std::size_t limit) {
   return pool_.connections().ask("table_directory_page", [&](Connection &session) {
     std::string const rows = std::to_string(limit);
-    return records(after ? session.run(kNextPage, {after->value.text(), rows}) : session.run(kFirstPage, {rows}));
+    return page_of(after ? session.run(kNextPage, {after->value.text(), rows}) : session.run(kFirstPage, {rows}));
   });
 }
 

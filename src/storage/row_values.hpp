@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ inline Uuid uuid_of(pqxx::field const &field) {
   TF_CHECK(uuid);
   return *uuid;
 }
+
+/// An xid8, selected as text.
+inline std::uint64_t xid_of(pqxx::field const &field) { return field.as<std::uint64_t>(); }
 
 inline Time time_of(pqxx::field const &field) { return Time(std::chrono::microseconds(field.as<std::int64_t>())); }
 

@@ -90,11 +90,11 @@ TYPED_TEST(LobbyContract, ListsTheTablesItWasTold) {
   ASSERT_TRUE(this->lobby.rename_table(this->table, "Saturday"));
   auto const page = this->lobby.list_tables(std::nullopt, 10);
   ASSERT_TRUE(page);
-  ASSERT_EQ(page->size(), 1u);
-  EXPECT_EQ(page->front().name, "Saturday");
-  EXPECT_TRUE(this->lobby.list_tables(this->table, 10)->empty());
+  ASSERT_EQ(page->value.size(), 1u);
+  EXPECT_EQ(page->value.front().name, "Saturday");
+  EXPECT_TRUE(this->lobby.list_tables(this->table, 10)->value.empty());
   this->expect_invalid(this->lobby.list_tables(std::nullopt, 0));
-  this->expect_invalid(this->lobby.list_tables(std::nullopt, lobby::kPageMax + 1));
+  this->expect_invalid(this->lobby.list_tables(std::nullopt, lobby::kChunkMax + 1));
   EXPECT_EQ(this->metrics.tables_created.value(), 1u);
 }
 

@@ -1,6 +1,4 @@
-#include <algorithm>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,12 +8,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
-#include "tableforge/log/log.hpp"
 #include "tableforge/redis/client.hpp"
-#include "tableforge/runtime/scope.hpp"
-#include "tableforge/runtime/timer.hpp"
+#include "tableforge/redis/script.hpp"
 
-#include "support/private_servers.hpp"
+#include "contract/redis_world.hpp"
 
 namespace tableforge::redis {
 namespace {
@@ -23,19 +19,11 @@ namespace {
 using namespace std::chrono_literals;
 using metrics::CommandOutcome;
 
-/// A client on a shard that the test turns, and a Redis that the test may kill.
-class RedisClient : public testing::Test {
+class RedisClient : public test::RedisWorld {
  public:
-  RedisClient() {
-    shard.adopt_this_thread();
-    log::init({.sink = [this](std::string_view line) { lines.emplace_back(line); }});
-  }
   ~RedisClient() override {
-    if (client) wait_for(closed(*client));
-    log::init({});
+    if (client) wait_for(client->close());
   }
-
-  static test::PrivateServers &servers() { return test::PrivateServers::shared(); }
 
   void connect(std::optional<std::string> url = servers().redis_url(), std::size_t in_flight_max = 4'096) {
     Client::Options options{.in_flight_max = in_flight_max,
@@ -50,44 +38,11 @@ class RedisClient : public testing::Test {
     ASSERT_EQ(client->health(), Health::up);
   }
 
-  template <class T>
-  T wait_for(asio::awaitable<T> task) {
-    std::optional<T> value;
-    asio::co_spawn(shard.executor(), std::move(task), [&](std::exception_ptr failure, T result) {
-      if (failure) std::rethrow_exception(failure);
-      value = std::move(result);
-    });
-    until([&] { return value.has_value(); });
-    return std::move(value).value();
-  }
-
-  /// Turns the shard until something holds, at most ten seconds: no test passes by waiting that long.
-  void until(std::function<bool()> const &holds) {
-    auto const deadline = std::chrono::steady_clock::now() + 10s;
-    while (!holds() && std::chrono::steady_clock::now() < deadline) {
-      if (shard.turn() == 0) shard.context().run_one_for(10ms);
-    }
-  }
-
   Result<Reply> command(std::vector<std::string> words, std::chrono::steady_clock::duration limit = 5s) {
     return wait_for(client->command(std::move(words), limit));
   }
-  std::size_t lines_with(std::string_view text) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(lines, [&](auto const &line) { return line.find(text) != std::string::npos; }));
-  }
 
-  std::vector<std::string> lines;
-  metrics::RuntimeMetrics runtime;
-  metrics::RedisMetrics redis;
-  runtime::Shard shard{0, runtime};
   std::unique_ptr<Client> client;
-
- private:
-  static asio::awaitable<bool> closed(Client &client) {
-    co_await client.close();
-    co_return true;
-  }
 };
 
 TEST_F(RedisClient, AnswersInEveryKindOfReply) {
@@ -151,10 +106,7 @@ TEST_F(RedisClient, WithoutAnAddressIsDisabled) {
 TEST_F(RedisClient, SelectsTheDatabaseOfItsUrl) {
   connect_and_wait();
   static_cast<void>(command({"SET", "where", "zero"}));
-  wait_for([](Client &old) -> asio::awaitable<bool> {
-    co_await old.close();
-    co_return true;
-  }(*client));
+  wait_for(client->close());
   connect(servers().redis_url().substr(0, servers().redis_url().find('/', 8)) + "/3");
   until([this] { return client->health() == Health::up; });
   EXPECT_TRUE(command({"GET", "where"})->is_nil());
@@ -235,6 +187,19 @@ TEST_F(RedisClient, ResolvesNames) {
   connect(std::string(url).replace(at, 9, "localhost"));
   until([this] { return client->health() == Health::up; });
   EXPECT_EQ(client->health(), Health::up);
+}
+
+TEST_F(RedisClient, RunsAScriptThatRedisDoesNotKnowYet) {
+  connect_and_wait();
+  Script const script("return {KEYS[1], ARGV[1]}");
+  for (int round = 0; round < 2; ++round) {
+    auto const reply = wait_for(script.run(*client, {"key"}, {"argument"}, 5s));
+    ASSERT_TRUE(reply && reply->list());
+    EXPECT_EQ(*(*reply->list())[1].text(), "argument");
+  }
+  // EVALSHA, EVAL, EVALSHA: the second time it is known by its hash.
+  EXPECT_EQ(redis.commands.at(metrics::CommandOutcome::error).value(), 1u);
+  EXPECT_EQ(redis.commands.at(metrics::CommandOutcome::ok).value(), 2u);
 }
 
 }  // namespace

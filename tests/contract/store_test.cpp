@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <pqxx/pqxx>
 
 #include "store_worlds.hpp"
 
@@ -170,16 +171,65 @@ TYPED_TEST(DirectoryContract, PagesOpenTablesNewestFirst) {
   while (true) {
     auto const page = this->world.directory.page(after, 3);
     ASSERT_TRUE(page);
-    ASSERT_LE(page->size(), 3u);
-    if (page->empty()) break;
-    for (auto const &each : *page) listed.push_back(each.id);
+    ASSERT_LE(page->value.size(), 3u);
+    if (page->value.empty()) break;
+    for (auto const &each : page->value) listed.push_back(each.id);
     after = listed.back();
   }
 
   std::vector<TableId> expected;
   for (auto const &each : open) expected.push_back(each.id);
   EXPECT_EQ(listed, expected);
-  EXPECT_TRUE(this->world.directory.page(new_table(), 3)->empty()) << "behind an unknown table there is nothing";
+  EXPECT_TRUE(this->world.directory.page(new_table(), 3)->value.empty()) << "behind an unknown table there is nothing";
+}
+
+TYPED_TEST(DirectoryContract, NumbersChangesAndTellsAPagesReaderWhichItHasSeen) {
+  auto const empty = this->world.directory.page(std::nullopt, 3).value();
+  auto const first = this->record(kStoreNow);
+  auto const added = this->world.directory.add(first).value();
+  auto const with_it = this->world.directory.page(std::nullopt, 3).value();
+  auto const renamed = this->world.directory.rename(first.id, "Saturday").value();
+  auto const with_its_name = this->world.directory.page(std::nullopt, 3).value();
+  auto const behind_it = this->world.directory.page(first.id, 3).value();
+
+  EXPECT_TRUE(empty.value.empty());
+  EXPECT_LE(empty.version, added) << "it was read before";
+  EXPECT_GT(with_it.version, added);
+  EXPECT_LE(with_it.version, renamed);
+  EXPECT_GT(renamed, added);
+  EXPECT_GT(with_its_name.version, renamed);
+  EXPECT_TRUE(behind_it.value.empty());
+  EXPECT_GT(behind_it.version, renamed) << "what is empty has a version too";
+}
+
+TYPED_TEST(DirectoryContract, NumbersAnAddingThatIsRepeatedAsAChangeOfItsOwn) {
+  auto const table = this->record(kStoreNow);
+  auto const first = this->world.directory.add(table).value();
+  auto const second = this->world.directory.add(table).value();
+  EXPECT_GT(second, first);
+  EXPECT_GT(this->world.directory.page(std::nullopt, 3)->version, second);
+}
+
+TEST(PostgresTableDirectory, DoesNotClaimToHaveSeenWhatATransactionMayStillCommit) {
+  PostgresStores stores;
+  pqxx::connection other(stores.url);
+  pqxx::work open(other);
+  auto const xid = open.exec("select pg_current_xact_id()::text")[0][0].as<std::uint64_t>();
+  lobby::TableRecord const table{.id = new_table(),
+                                 .name = "Friday",
+                                 .system = SystemId("cards-52"),
+                                 .listing = table::Listing::open,
+                                 .owner = PlayerId(Uuid::random()),
+                                 .created_at = kStoreNow};
+  auto const added = stores.directory.add(table).value();
+  auto const meanwhile = stores.directory.page(std::nullopt, 3).value();
+  open.commit();
+  auto const afterwards = stores.directory.page(std::nullopt, 3).value();
+
+  ASSERT_EQ(meanwhile.value.size(), 1u);
+  EXPECT_GT(added, xid);
+  EXPECT_LE(meanwhile.version, xid);
+  EXPECT_GT(afterwards.version, added);
 }
 
 template <class World>

@@ -114,6 +114,26 @@ TEST_F(Serve, TakesTheTokensOfAnInstanceWithTheSameSecret) {
   EXPECT_EQ(third.await_serving().get("/v1/tables/" + table.id, table.token).status, 401);
 }
 
+TEST_F(Serve, TakesTokensOfItsOldSecret) {
+  std::string const old_secret(32, 'o');
+  std::string const new_secret(32, 'n');
+  auto with = [&](ScratchDirectory const &directory, std::vector<std::string> more) {
+    auto chosen = options();
+    chosen.run_dir = directory.path();
+    chosen.more = std::move(more);
+    return chosen;
+  };
+  ScratchDirectory second_directory;
+  ServeProcess first(with(directory_, {"--secret=" + old_secret}));
+  ServeProcess second(with(second_directory, {"--secret=" + new_secret, "--old-secret=" + old_secret}));
+  auto const of_old = make_table(first.await_serving());
+  auto const of_new = make_table(second.await_serving());
+
+  EXPECT_EQ(second.get("/v1/tables/" + of_old.id, of_old.token).status, 200);
+  EXPECT_EQ(second.get("/v1/tables/" + of_new.id, of_new.token).status, 200);
+  EXPECT_EQ(first.get("/v1/tables/" + of_new.id, of_new.token).status, 401);
+}
+
 TEST_F(Serve, WaitsForPostgresAtBoot) {
   auto &servers = PrivateServers::shared();
   servers.stop_postgres(PrivateServers::Stop::fast);

@@ -18,10 +18,15 @@ struct Settings {
   std::uint16_t listen_port = 8080;  ///< 0 = any free one.
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9090;  ///< 0 = any free one.
+  /// What operators show to change something; without one a token is kept in run_dir.
+  std::optional<std::string> admin_token;
 
   std::string database_url;
-  std::string redis_url = "none";     ///< redis:// or unix:// URL, or "none".
-  std::optional<std::string> secret;  ///< Signs tokens; without one a key is kept in run_dir.
+  std::string redis_url = "none";              ///< redis:// or unix:// URL, or "none".
+  std::string cache_namespace = "tableforge";  ///< Of this deployment, among those that share a Redis.
+  std::optional<std::string> secret;           ///< Signs tokens; without one a key is kept in run_dir.
+  std::optional<std::string> old_secret;       ///< Signed tokens that are still to be accepted.
+  std::vector<std::string> allowed_origins;    ///< Of pages that may open sockets; none: of all.
   std::string run_dir = ".run";
 
   unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.

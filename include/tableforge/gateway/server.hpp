@@ -48,6 +48,7 @@ class PublicServer {
     std::uint16_t port = 0;       ///< 0 = any free one.
     std::size_t first_route = 0;  ///< Where the router's patterns begin among the metrics' routes.
     std::size_t connections_max = kConnectionsMax;
+    std::vector<std::string> allowed_origins{};  ///< Whose pages may open sockets; none: everybody's.
   };
 
   explicit PublicServer(Parts parts);

@@ -29,6 +29,7 @@ class OpenTables {
     runtime::BlockingPool &pool;
     Journal &journal;
     SnapshotStore &snapshots;
+    TableStates *states = nullptr;  ///< The shard's own. Null: none are at hand, ever.
     Knobs const &knobs;
     metrics::HostMetrics &metrics;
     TurnLog::Framer framer;
@@ -62,6 +63,7 @@ class OpenTables {
   struct Load;
 
   boost::asio::awaitable<void> load(TableId table, std::shared_ptr<Load> load);
+  boost::asio::awaitable<void> keep(TableId table, Seq wrong, std::shared_ptr<KeptState const> state);
   boost::asio::awaitable<void> keep_house();
   boost::asio::awaitable<void> look_for_newer();
   void unload_idle(std::chrono::steady_clock::time_point now);

@@ -18,6 +18,7 @@
 #include "tableforge/host/append_batch.hpp"
 #include "tableforge/host/ports/journal.hpp"
 #include "tableforge/host/ports/snapshot_store.hpp"
+#include "tableforge/host/ports/table_states.hpp"
 #include "tableforge/host/presence_window.hpp"
 #include "tableforge/host/subscriber.hpp"
 #include "tableforge/host/turn_log.hpp"
@@ -45,7 +46,8 @@ struct HostContext {
   AppendBatch &appends;             ///< The shard's own.
   PresenceWindow &presence_window;  ///< The shard's own.
   SnapshotStore &snapshots;
-  table::Chance &chance;  ///< The shard's own.
+  TableStates *states = nullptr;  ///< Null: none are at hand, ever.
+  table::Chance &chance;          ///< The shard's own.
   Knobs const &knobs;
   metrics::HostMetrics &metrics;
   TurnMemory &turn_memory;  ///< The shard's own.
@@ -53,16 +55,27 @@ struct HostContext {
   std::function<void(TableId, std::string const &)> renamed;  ///< After the commit of a table's new name.
 };
 
-/// A table as it was loaded: the committed state and the newest events behind it.
+/// A table as it was loaded: the committed state and the newest of the events that were replayed for it.
 struct LoadedTable {
   table::State state;
   std::vector<table::Event> recent;
   Seq snapshot_seq = 0;
+  /// The same state for others to begin with, if much had to be replayed.
+  std::shared_ptr<KeptState const> worth_keeping = nullptr;
+  /// What was at hand cannot be read, or is of another history.
+  bool kept_is_wrong = false;
 };
 
-/// Reads snapshot and rows and replays them. Blocks; for the pool.
+/// With fewer events than this, a state to begin with saves nothing that could be noticed.
+inline constexpr std::size_t kWorthKeepingEvents = 32;
+
+/// Reads the rows behind `kept`, or snapshot and rows without one, and replays them. Blocks; for the pool.
+///
+/// The row that holds the end of `kept` is read too: if the history has no such end, `kept` is from before the database
+/// was set back, and is left aside.
 /// Errors: not_found if the table has no row; unavailable, timeout, corrupt.
-Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &snapshots, std::size_t recent_max);
+Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &snapshots, std::size_t recent_max,
+                               KeptState const *kept = nullptr);
 
 /// The live home of one table: takes actions in their order of arrival, has them decided, journals the events and
 /// releases what follows from them, in order and only after the commit.
@@ -137,7 +150,7 @@ class TableHost final : public runtime::Flushable,
 
   /// For the shard's housekeeping: since when nobody is here, if that is so and nothing is under way.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> idle_since() const;
-  /// Writes a snapshot, off this thread, if events have come since the last one.
+  /// Writes a snapshot, off this thread, if events have come since the last one, and has it kept at hand.
   void snapshot();
   [[nodiscard]] bool has_snapshot() const { return snapshot_seq_ == committed_.seq; }
   /// Says goodbye to everybody, with retry hints spread over `spread`.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "tableforge/knobs/cache_knobs.hpp"
 #include "tableforge/knobs/knob.hpp"
 #include "tableforge/knobs/knob_set.hpp"
 
@@ -136,6 +137,16 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
                                                   .min = 500,
                                                   .max = 60'000,
                                                   .initial = 10'000}};
+  // A state is good however old, because what came after it is always read; only its memory is to be bounded. That
+  // there is none is not remembered: the next load may leave one.
+  CacheClassKnobs<"table_state"> cache_table_state{*this,
+                                                   {.ttl = std::chrono::minutes(10),
+                                                    .bytes_max = 33'554'432,
+                                                    .negative_ttl = std::chrono::milliseconds(0),
+                                                    .stale_while_revalidate = std::chrono::milliseconds(0)}};
+  CacheClassKnobs<"lobby_page"> cache_lobby_page{*this, {.ttl = std::chrono::seconds(2), .bytes_max = 4'194'304}};
+  // What never changes once it is written lives long, and is bounded by its memory alone.
+  CacheClassKnobs<"history_page"> cache_history_page{*this, {.ttl = std::chrono::minutes(10), .bytes_max = 16'777'216}};
 };
 
 }  // namespace tableforge

@@ -14,7 +14,9 @@
 
 namespace tableforge::lobby {
 
-inline constexpr std::size_t kPageMax = 200;     ///< Tables of one page.
+inline constexpr std::size_t kPageMax = 200;   ///< Tables of one page.
+inline constexpr std::size_t kChunkMax = 201;  ///< Tables of one reading: a page, and whether it goes on behind it.
+static_assert(kChunkMax > kPageMax);
 inline constexpr std::size_t kHistoryMax = 200;  ///< Events of one page.
 inline constexpr std::int64_t kUsesMax = 1'000;
 inline constexpr std::chrono::seconds kInvitationLifetimeMin = std::chrono::seconds(1);
@@ -55,11 +57,12 @@ class Lobby {
   Result<NewPlayer> create_player(std::string_view name, Time now);
   [[nodiscard]] Result<Identity> authenticate(std::string_view token, Time now) const;
 
-  /// Open tables, newest first, behind `after`; `limit` 1 … kPageMax.
-  Result<std::vector<TableRecord>> list_tables(std::optional<TableId> after, std::size_t limit);
-  /// To be called once the table's first event is committed: a listed table exists.
-  Result<void> register_table(TableRecord const &table);
-  Result<void> rename_table(TableId table, std::string_view name);
+  /// Open tables, newest first, behind `after`; `limit` 1 … kChunkMax.
+  Result<Read<std::vector<TableRecord>>> list_tables(std::optional<TableId> after, std::size_t limit);
+  /// To be called once the table's first event is committed: a listed table exists. Returns the change's number.
+  Result<std::uint64_t> register_table(TableRecord const &table);
+  /// Returns the change's number.
+  Result<std::uint64_t> rename_table(TableId table, std::string_view name);
 
   Result<Invitation> invite(NewInvitation const &wanted, Time now);
   /// Capital letters are as good as small ones.

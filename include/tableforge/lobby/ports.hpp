@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +20,13 @@
 /// Errors: adding the same again is fine, because a call whose answer was lost is made twice; another record under an
 ///         id that is taken is `conflict`. Renaming what is not there is `not_found`.
 namespace tableforge::lobby {
+
+/// What was read, and which changes it has seen: all whose number is below `version`. It may have seen others too.
+template <class T>
+struct Read {
+  T value;
+  std::uint64_t version = 0;
+};
 
 struct PlayerRecord {
   PlayerId id;
@@ -41,14 +51,15 @@ struct TableRecord {
   Time created_at;
 };
 
+/// Changes are numbered, which add() and rename() answer, so that a reader can tell what it has seen of them.
 class TableDirectory {
  public:
   virtual ~TableDirectory() = default;
-  virtual Result<void> add(TableRecord const &table) = 0;
-  virtual Result<void> rename(TableId table, std::string_view name) = 0;
+  virtual Result<std::uint64_t> add(TableRecord const &table) = 0;
+  virtual Result<std::uint64_t> rename(TableId table, std::string_view name) = 0;
   virtual Result<std::optional<TableRecord>> find(TableId table) = 0;
   /// Open tables, newest first, behind `after` (the last id of the page before); at most `limit`.
-  virtual Result<std::vector<TableRecord>> page(std::optional<TableId> after, std::size_t limit) = 0;
+  virtual Result<Read<std::vector<TableRecord>>> page(std::optional<TableId> after, std::size_t limit) = 0;
 };
 
 struct Invitation {
@@ -67,6 +78,17 @@ class InvitationStore {
   /// Errors: not_found for an unknown, used-up or expired code (the same for all three).
   virtual Result<Invitation> redeem(std::string_view code, PlayerId player, Time now) = 0;
 };
+
+/// The events from … on, `limit` of them if there are so many, of a table whose committed ones go to `head` at least.
+struct EventRange {
+  TableId table;
+  Seq from = 1;
+  std::size_t limit = 0;
+  Seq head = 0;
+};
+
+/// What is made of events for whoever asked. Called where blocking is fine.
+using EventsRender = std::function<std::string(std::span<table::Event const>)>;
 
 /// Committed events of a table, for reading back.
 class HistoryReader {

@@ -7,7 +7,7 @@
 
 #include "tableforge/knobs/knob_set.hpp"
 #include "tableforge/metrics/counter.hpp"
-#include "tableforge/metrics/counter_family.hpp"
+#include "tableforge/metrics/family.hpp"
 #include "tableforge/metrics/histogram.hpp"
 #include "tableforge/metrics/metric_set.hpp"
 #include "tableforge/metrics/words.hpp"
@@ -96,6 +96,54 @@ struct RedisMetrics : MetricSet {
                          Label::of<CommandOutcome>("outcome")};
   Counter reconnects{*this, "tableforge_redis_reconnects_total", "Connections to Redis made anew after a loss."};
   LatencyHistogram latency{*this, "tableforge_redis_command_seconds", "From command to answer."};
+  Gauge subscribed{*this, "tableforge_redis_subscribed", "Subscriptions to Redis that are in force."};
+  Counter subscriptions_lost{*this, "tableforge_redis_subscriptions_lost_total", "Subscriptions that broke."};
+  Counter messages{*this, "tableforge_redis_messages_total", "Messages received on subscribed channels."};
+};
+
+struct CacheMetrics : MetricSet {
+  CounterFamily hits{*this, "tableforge_cache_hits_total", "Reads answered by a level, negative and stale ones too.",
+                     Label::of<CacheClass>("class"), Label::of<CacheLevel>("level")};
+  CounterFamily negative_hits{*this, "tableforge_cache_negative_hits_total",
+                              "Reads answered by knowing that there is no such thing.", Label::of<CacheClass>("class")};
+  CounterFamily stale_served{*this, "tableforge_cache_stale_served_total",
+                             "Reads answered past the value's lifetime while it is loaded anew.",
+                             Label::of<CacheClass>("class")};
+  CounterFamily misses{*this, "tableforge_cache_misses_total", "Reads that this thread's memory could not answer.",
+                       Label::of<CacheClass>("class")};
+  CounterFamily coalesced{*this, "tableforge_cache_coalesced_total", "Misses that waited for a load already going on.",
+                          Label::of<CacheClass>("class")};
+  CounterFamily loads{*this, "tableforge_cache_loads_total", "Loads from the origin.", Label::of<CacheClass>("class")};
+  CounterFamily loads_failed{*this, "tableforge_cache_loads_failed_total", "Loads from the origin that failed.",
+                             Label::of<CacheClass>("class")};
+  LatencyFamily load{*this, "tableforge_cache_load_seconds", "One load from the origin.",
+                     Label::of<CacheClass>("class")};
+  CounterFamily refreshes{*this, "tableforge_cache_early_refreshes_total",
+                          "Loads begun before a value's lifetime was over.", Label::of<CacheClass>("class")};
+  CounterFamily refused_fills{*this, "tableforge_cache_refused_fills_total",
+                              "Values not kept because a newer one, or a newer invalidation, was known.",
+                              Label::of<CacheClass>("class"), Label::of<CacheLevel>("level")};
+  CounterFamily overloaded{*this, "tableforge_cache_overloaded_total",
+                           "Misses refused because too many loads or waiters were there.",
+                           Label::of<CacheClass>("class")};
+  CounterFamily invalidations{*this, "tableforge_cache_invalidations_total",
+                              "Invalidations by this process, and by others as each thread heard them.",
+                              Label::of<CacheClass>("class")};
+  CounterFamily evictions{*this, "tableforge_cache_evictions_total", "Values given up for lack of room.",
+                          Label::of<CacheClass>("class")};
+  GaugeFamily bytes{*this, "tableforge_cache_bytes", "Memory of cached values, keys and overhead, over all threads.",
+                    Label::of<CacheClass>("class")};
+  GaugeFamily entries{*this, "tableforge_cache_entries", "Cached values, over all threads.",
+                      Label::of<CacheClass>("class")};
+  Counter flushes{*this, "tableforge_cache_flushes_total",
+                  "How often a thread gave up all that can change, because it might have missed an invalidation."};
+  CounterFamily remote_trouble{*this, "tableforge_cache_remote_trouble_total",
+                               "Uses of the second level that came to nothing, by why.",
+                               Label::of<RemoteTrouble>("kind")};
+  Counter leases_waited{*this, "tableforge_cache_leases_waited_total",
+                        "Loads that waited for another instance's load of the same."};
+  Counter leases_overrun{*this, "tableforge_cache_leases_overrun_total",
+                         "Loads that no longer waited for another instance and went themselves."};
 };
 
 struct LobbyMetrics : MetricSet {
@@ -134,6 +182,7 @@ struct Catalogue {
   JournalMetrics journal;
   StorageMetrics storage;
   RedisMetrics redis;
+  CacheMetrics cache;
   LobbyMetrics lobby;
   RuntimeMetrics runtime;
   BuildInfo build;

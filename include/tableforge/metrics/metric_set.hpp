@@ -8,10 +8,11 @@
 namespace tableforge::metrics {
 
 class Counter;
-class CounterFamily;
 class Gauge;
 class LatencyHistogram;
 class SizeHistogram;
+template <class M>
+class Family;
 
 /// The metrics that were declared as its members, in the order of their declaration.
 ///
@@ -19,8 +20,8 @@ class SizeHistogram;
 /// Owns:    nothing; the metrics are members of the struct that derives from it, and none can be copied or moved.
 class MetricSet {
  public:
-  using Metric = std::variant<Counter const *, CounterFamily const *, Gauge const *, LatencyHistogram const *,
-                              SizeHistogram const *>;
+  using Metric = std::variant<Counter const *, Gauge const *, LatencyHistogram const *, SizeHistogram const *,
+                              Family<Counter> const *, Family<Gauge> const *, Family<LatencyHistogram> const *>;
 
   struct Entry {
     std::string_view name;

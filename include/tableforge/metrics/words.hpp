@@ -66,6 +66,23 @@ enum class BreakerState : std::uint8_t { closed, half_open, open };
 /// What became of one table's append.
 enum class AppendOutcome : std::uint8_t { committed, lost, failed, poisoned };
 
+/// What is read through the cache. Each has its own memory, lifetimes and counters.
+enum class CacheClass : std::uint8_t { table_state, lobby_page, history_page };
+
+/// Where the cache found a value: in the process, or in Redis.
+enum class CacheLevel : std::uint8_t { l1, l2 };
+
+/// Why the second level could not be used.
+enum class RemoteTrouble : std::uint8_t {
+  away,        ///< Not connected, or the breaker is open.
+  timeout,     ///< No answer within the few milliseconds it has.
+  overloaded,  ///< Too many commands in flight.
+  refused,     ///< Redis answered with an error: its memory is full, or we may not.
+  wrong_type,  ///< Something that is no string lies under one of our keys.
+  garbage,     ///< Bytes that are no entry, or none that its class can read.
+  unwanted,    ///< A message on our channel that is none of ours.
+};
+
 }  // namespace tableforge::metrics
 
 namespace tableforge {
@@ -104,6 +121,19 @@ struct Words<metrics::BreakerState> {
 template <>
 struct Words<metrics::AppendOutcome> {
   static constexpr std::array<std::string_view, 4> words{"committed", "lost", "failed", "poisoned"};
+};
+template <>
+struct Words<metrics::CacheClass> {
+  static constexpr std::array<std::string_view, 3> words{"table_state", "lobby_page", "history_page"};
+};
+template <>
+struct Words<metrics::CacheLevel> {
+  static constexpr std::array<std::string_view, 2> words{"l1", "l2"};
+};
+template <>
+struct Words<metrics::RemoteTrouble> {
+  static constexpr std::array<std::string_view, 7> words{"away",       "timeout", "overloaded", "refused",
+                                                         "wrong_type", "garbage", "unwanted"};
 };
 
 }  // namespace tableforge

@@ -23,13 +23,17 @@ class MemoryPlayerStore final : public lobby::PlayerStore {
 
 class MemoryTableDirectory final : public lobby::TableDirectory {
  public:
-  Result<void> add(lobby::TableRecord const &table) override;
-  Result<void> rename(TableId table, std::string_view name) override;
+  Result<std::uint64_t> add(lobby::TableRecord const &table) override;
+  Result<std::uint64_t> rename(TableId table, std::string_view name) override;
   Result<std::optional<lobby::TableRecord>> find(TableId table) override;
-  Result<std::vector<lobby::TableRecord>> page(std::optional<TableId> after, std::size_t limit) override;
+  Result<lobby::Read<std::vector<lobby::TableRecord>>> page(std::optional<TableId> after, std::size_t limit) override;
 
  private:
-  Guarded<std::unordered_map<TableId, lobby::TableRecord>> tables_;
+  struct Directory {
+    std::unordered_map<TableId, lobby::TableRecord> tables;
+    std::uint64_t changes = 0;
+  };
+  Guarded<Directory> directory_;
 };
 
 class MemoryInvitationStore final : public lobby::InvitationStore {

@@ -21,14 +21,16 @@ class PostgresPlayerStore final : public lobby::PlayerStore {
   ConnectionPool &pool_;
 };
 
+/// A change's number is its transaction's id. A page's version is pg_snapshot_xmin() of the snapshot it was read in:
+/// all transactions below had ended by then. So one that stays open holds back the versions of what is read meanwhile.
 class PostgresTableDirectory final : public lobby::TableDirectory {
  public:
   explicit PostgresTableDirectory(ConnectionPool &pool) : pool_(pool) {}
 
-  Result<void> add(lobby::TableRecord const &table) override;
-  Result<void> rename(TableId table, std::string_view name) override;
+  Result<std::uint64_t> add(lobby::TableRecord const &table) override;
+  Result<std::uint64_t> rename(TableId table, std::string_view name) override;
   Result<std::optional<lobby::TableRecord>> find(TableId table) override;
-  Result<std::vector<lobby::TableRecord>> page(std::optional<TableId> after, std::size_t limit) override;
+  Result<lobby::Read<std::vector<lobby::TableRecord>>> page(std::optional<TableId> after, std::size_t limit) override;
 
  private:
   ConnectionPool &pool_;

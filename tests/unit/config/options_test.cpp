@@ -71,10 +71,11 @@ class OptionsTest : public testing::Test {
 };
 
 TEST_F(OptionsTest, ReadsEveryFlag) {
-  auto const taken = parse_good({"--listen-address=0.0.0.0", "--port=1", "--admin-address=::1", "--admin-port=2",
-                                 "--redis-url=redis://r", "--secret=0123456789abcdef0123456789abcdef",
-                                 "--run-dir=/tmp/x", "--io-threads=3", "--journal-writers=4", "--reader-threads=5",
-                                 "--log-level=debug", "--log-json", "--allow-fsync-off", "--shutdown-deadline=1500ms"});
+  auto const taken =
+      parse_good({"--listen-address=0.0.0.0", "--port=1", "--admin-address=::1", "--admin-port=2",
+                  "--redis-url=redis://r", "--cache-namespace=blue", "--secret=0123456789abcdef0123456789abcdef",
+                  "--run-dir=/tmp/x", "--io-threads=3", "--journal-writers=4", "--reader-threads=5",
+                  "--log-level=debug", "--log-json", "--allow-fsync-off", "--shutdown-deadline=1500ms"});
   Settings const &settings = taken.settings;
   EXPECT_EQ(settings.listen_address, "0.0.0.0");
   EXPECT_EQ(settings.listen_port, 1);
@@ -82,6 +83,7 @@ TEST_F(OptionsTest, ReadsEveryFlag) {
   EXPECT_EQ(settings.admin_port, 2);
   EXPECT_EQ(settings.database_url, "postgresql://db");
   EXPECT_EQ(settings.redis_url, "redis://r");
+  EXPECT_EQ(settings.cache_namespace, "blue");
   EXPECT_EQ(settings.secret, "0123456789abcdef0123456789abcdef");
   EXPECT_EQ(settings.run_dir, "/tmp/x");
   EXPECT_EQ(settings.io_threads, 3u);
@@ -114,6 +116,12 @@ TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
                           HasSubstr("no setting \"colour\""), HasSubstr("no setting \"section.io-threads\""),
                           StartsWith("--io-threads: must be"), StartsWith("--log-json: must be"),
                           StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
+}
+
+TEST_F(OptionsTest, TakesOriginsOneByOneAndInAList) {
+  auto const taken =
+      parse_good({"--allowed-origins", "https://a.example", "--allowed-origins=https://b.example,http://c"});
+  EXPECT_THAT(taken.settings.allowed_origins, ElementsAre("https://a.example", "https://b.example", "http://c"));
 }
 
 TEST_F(OptionsTest, TakesKnobsOneByOneAndInAList) {

@@ -1,5 +1,10 @@
 #include "gateway/handshake.hpp"
 
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -115,6 +120,25 @@ TEST(Handshake, TakesNoMethodButGet) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().status, 405);
   EXPECT_THAT(answer.error().headers, Contains(Pair("Allow", "GET")));
+}
+
+TEST(Handshake, IsForPagesOfAllowedOriginsWhereThereAreAny) {
+  std::vector<std::string> const allowed{"https://play.example.org", "http://localhost:5173"};
+  auto const status = [&](std::string_view origin, std::span<std::string const> of) {
+    auto request = good();
+    request.origin = origin;
+    auto const answer = judge_handshake(request, of);
+    return answer ? 101U : answer.error().status;
+  };
+  EXPECT_EQ(status("https://play.example.org", allowed), 101U);
+  EXPECT_EQ(status("http://localhost:5173", allowed), 101U);
+  for (auto const *stranger : {"https://evil.example", "http://play.example.org", "https://play.example.org:444",
+                               "https://play.example.org.evil.example", "null"}) {
+    EXPECT_EQ(status(stranger, allowed), 403U) << stranger;
+    EXPECT_EQ(status(stranger, {}), 101U) << stranger;
+  }
+  // Who is no browser says nothing.
+  EXPECT_EQ(status("", allowed), 101U);
 }
 
 }  // namespace

@@ -46,7 +46,16 @@ TEST(Knobs, ExplainThemselvesAndBeginWithinBounds) {
     EXPECT_EQ(knob.number(), info.initial) << info.name;
     ++count;
   });
-  EXPECT_EQ(count, 16u);
+  EXPECT_EQ(count, 16u + 3 * 5);  // 3 classes of cached value.
+}
+
+TEST(Knobs, NameTheClassOfCachedValue) {
+  Knobs knobs;
+  AnyKnob *const found = knobs.find("cache_lobby_page_stale_while_revalidate_ms");
+  ASSERT_NE(found, nullptr);
+  EXPECT_TRUE(found->set_number(0));
+  EXPECT_EQ(knobs.cache_lobby_page.stale_while_revalidate.get(), std::chrono::milliseconds(0));
+  EXPECT_EQ(&knobs.cache_history_page.bytes_max, knobs.find("cache_history_page_bytes_max"));
 }
 
 TEST(Knobs, NameTheUnitWhereTheTypeIsLost) {

@@ -73,6 +73,20 @@ TEST(Catalogue, ExportsLatenciesInSecondsWithCumulativeBuckets) {
   EXPECT_THAT(text, HasSubstr("tableforge_commit_seconds_sum 60.304"));
 }
 
+TEST(Catalogue, ExportsGaugesAndLatenciesByTheirLabels) {
+  Catalogue catalogue;
+  catalogue.cache.entries.at(CacheClass::lobby_page).set(5);
+  catalogue.cache.load.at(CacheClass::lobby_page).record(2ms);
+  std::string const text = catalogue.text();
+  EXPECT_THAT(text, HasSubstr("# TYPE tableforge_cache_entries gauge\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"lobby_page\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_entries{class=\"history_page\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE tableforge_cache_load_seconds histogram\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"lobby_page\",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_bucket{class=\"lobby_page\",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("tableforge_cache_load_seconds_count{class=\"history_page\"} 0\n"));
+}
+
 TEST(Catalogue, ExportsSizesAsTheyAre) {
   Catalogue catalogue;
   catalogue.journal.batch_rows.record(3);
@@ -118,7 +132,8 @@ TEST(Catalogue, KeepsToTheNamingConventions) {
       bool const counts = std::holds_alternative<Counter const *>(entry.metric) ||
                           std::holds_alternative<CounterFamily const *>(entry.metric);
       EXPECT_EQ(entry.name.ends_with("_total"), counts) << entry.name;
-      EXPECT_EQ(entry.name.ends_with("_seconds"), std::holds_alternative<LatencyHistogram const *>(entry.metric))
+      EXPECT_EQ(entry.name.ends_with("_seconds"), std::holds_alternative<LatencyHistogram const *>(entry.metric) ||
+                                                      std::holds_alternative<LatencyFamily const *>(entry.metric))
           << entry.name;
     }
   }

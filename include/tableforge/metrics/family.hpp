@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "tableforge/base/fields.hpp"
 #include "tableforge/metrics/counter.hpp"
+#include "tableforge/metrics/histogram.hpp"
 #include "tableforge/metrics/metric_set.hpp"
 
 namespace tableforge::metrics {
@@ -36,39 +38,50 @@ struct Label {
   std::vector<std::string> words;
 };
 
-/// One counter for each combination of label words, all present from the start, so that a rate exists before the
+/// One metric for each combination of label words, all present from the start, so that a rate exists before the
 /// first event does.
 ///
 /// Threads: any.
-/// Bounds:  as many counters as the product of the word lists, allocated once.
+/// Bounds:  as many metrics as the product of the word lists, allocated once.
 /// Errors:  none; an index beyond a label's words counts as its last word.
-class CounterFamily {
+template <class M>
+class Family {
  public:
-  CounterFamily(MetricSet &set, std::string_view name, std::string_view help, Label label);
-  CounterFamily(MetricSet &set, std::string_view name, std::string_view help, Label first, Label second);
-  CounterFamily(CounterFamily const &) = delete;
-  CounterFamily &operator=(CounterFamily const &) = delete;
+  Family(MetricSet &set, std::string_view name, std::string_view help, Label label);
+  Family(MetricSet &set, std::string_view name, std::string_view help, Label first, Label second);
+  Family(Family const &) = delete;
+  Family &operator=(Family const &) = delete;
 
   /// Addressed by index or by enumerator, one for each label.
   template <class... I>
-  [[nodiscard]] Counter &at(I... indices) {
-    return counters_[offset({static_cast<std::size_t>(indices)...})];
+  [[nodiscard]] M &at(I... indices) {
+    return metrics_[offset({static_cast<std::size_t>(indices)...})];
   }
   template <class... I>
-  [[nodiscard]] Counter const &at(I... indices) const {
-    return counters_[offset({static_cast<std::size_t>(indices)...})];
+  [[nodiscard]] M const &at(I... indices) const {
+    return metrics_[offset({static_cast<std::size_t>(indices)...})];
   }
 
   [[nodiscard]] std::span<Label const> labels() const { return labels_; }
   /// The sum over all combinations.
-  [[nodiscard]] std::uint64_t total() const;
+  [[nodiscard]] std::uint64_t total() const
+    requires std::same_as<M, Counter>;
 
  private:
-  CounterFamily(MetricSet &set, std::string_view name, std::string_view help, std::vector<Label> labels);
+  Family(MetricSet &set, std::string_view name, std::string_view help, std::vector<Label> labels);
+  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t offset(std::initializer_list<std::size_t> indices) const;
 
   std::vector<Label> labels_;
-  std::unique_ptr<Counter[]> counters_;
+  std::unique_ptr<M[]> metrics_;
 };
+
+extern template class Family<Counter>;
+extern template class Family<Gauge>;
+extern template class Family<LatencyHistogram>;
+
+using CounterFamily = Family<Counter>;
+using GaugeFamily = Family<Gauge>;
+using LatencyFamily = Family<LatencyHistogram>;
 
 }  // namespace tableforge::metrics

@@ -1,0 +1,132 @@
+#include "tableforge/storage/cached_reads.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "tableforge/base/check.hpp"
+#include "tableforge/codec/event_body.hpp"
+#include "tableforge/log/limited.hpp"
+
+#include "storage/cache_classes.hpp"
+#include "storage/cached_table_states.hpp"
+
+namespace tableforge::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds kOriginLimit{5};
+/// Of which waiting for a thread may be a part.
+constexpr std::chrono::seconds kRenderLimit{10};
+
+std::string key_behind(std::optional<TableId> after) { return after ? "{" + after->value.text() + "}" : "first"; }
+
+std::string key_of_chunk(TableId table, Seq first) { return "{" + table.value.text() + "}/" + std::to_string(first); }
+
+constexpr Seq chunk_of(Seq seq) { return seq - (seq - 1) % CachedReads::kChunkEvents; }
+static_assert(chunk_of(1) == 1 && chunk_of(100) == 1 && chunk_of(101) == 101);
+
+struct Chunk {
+  Seq first;
+  std::shared_ptr<std::string const> body;
+};
+
+}  // namespace
+
+CachedReads::CachedReads(Parts parts)
+    : parts_(std::move(parts)), classes_(std::make_unique<CacheClasses const>(parts_.knobs)) {
+  TF_CHECK(parts_.nears.size() == parts_.shards.size());
+  for (std::size_t i = 0; i < parts_.nears.size(); ++i) {
+    states_.push_back(std::make_unique<CachedTableStates>(parts_.nears[i], *classes_));
+  }
+}
+
+CachedReads::~CachedReads() = default;
+
+cache::Near &CachedReads::here() {
+  std::size_t shard = 0;
+  while (shard < parts_.shards.size() && !parts_.shards[shard].on_this_thread()) ++shard;
+  TF_CHECK(shard < parts_.shards.size());
+  return parts_.nears[shard];
+}
+
+host::TableStates &CachedReads::table_states(std::size_t shard) { return *states_.at(shard); }
+
+asio::awaitable<Result<std::shared_ptr<CachedReads::Tables const>>> CachedReads::tables(std::optional<TableId> after) {
+  return here().get(classes_->lobby_page, key_behind(after), [this, after] { return load_tables(after); });
+}
+
+asio::awaitable<void> CachedReads::tables_changed(std::uint64_t change) {
+  return here().invalidate(classes_->lobby_page, key_behind(std::nullopt), change);
+}
+
+asio::awaitable<Result<cache::Loaded<CachedReads::Tables>>> CachedReads::load_tables(std::optional<TableId> after) {
+  auto const read = [&origin = parts_.origin, after] { return origin.tables(after); };
+  auto tables = co_await parts_.pool.run(read, kOriginLimit);
+  if (!tables) co_return std::unexpected(tables.error());
+  co_return cache::Loaded<Tables>{std::make_shared<Tables const>(std::move(tables->value)), tables->version};
+}
+
+asio::awaitable<Result<cache::Loaded<std::string>>> CachedReads::load_chunk(TableId table, Seq first) {
+  auto const read = [&origin = parts_.origin, table, first]() -> Result<std::string> {
+    auto const events = origin.events(table, first, kChunkEvents);
+    if (!events) return std::unexpected(events.error());
+    if (events->size() != kChunkEvents) return fail(Errc::corrupt, "events that were committed are not there");
+    return codec::encode_events(*events);
+  };
+  auto body = co_await parts_.pool.run(read, kOriginLimit);
+  if (!body) co_return std::unexpected(body.error());
+  body->shrink_to_fit();
+  co_return cache::Loaded<std::string>{std::make_shared<std::string const>(std::move(*body))};
+}
+
+/// What Redis held may be anything.
+Result<CachedReads::Events> CachedReads::decode(TableId table, Seq first, std::string const &body) const {
+  auto events = codec::decode_events(body, first);
+  if (events && events->size() == kChunkEvents) return events;
+  static log::Limited limited(std::chrono::minutes(1));
+  limited.warn("a chunk of a history that was cached cannot be read", {{"table", table}, {"first_seq", first}});
+  return parts_.origin.events(table, first, kChunkEvents);
+}
+
+asio::awaitable<Result<std::string>> CachedReads::history(lobby::EventRange range, lobby::EventsRender render) {
+  TF_CHECK(range.from > 0);
+  Seq const end = range.from + range.limit;
+  Seq next = range.from;
+  std::vector<Chunk> chunks;
+  while (next < end && chunk_of(next) + kChunkEvents - 1 <= range.head) {
+    Seq const first = chunk_of(next);
+    auto body = co_await here().get(classes_->history_page, key_of_chunk(range.table, first),
+                                    [this, table = range.table, first] { return load_chunk(table, first); });
+    if (!body) co_return std::unexpected(body.error());
+    chunks.push_back({first, std::move(*body)});
+    next = first + kChunkEvents;
+  }
+  auto const work = [this, range, end, next, chunks = std::move(chunks),
+                     render = std::move(render)]() -> Result<std::string> {
+    Events events;
+    auto const take = [&](Events some) {
+      for (auto &event : some) {
+        if (event.seq >= range.from && event.seq < end) events.push_back(std::move(event));
+      }
+    };
+    for (Chunk const &chunk : chunks) {
+      auto some = decode(range.table, chunk.first, *chunk.body);
+      if (!some) return std::unexpected(some.error());
+      take(std::move(*some));
+    }
+    if (next < end) {
+      auto rest = parts_.origin.events(range.table, next, end - next);
+      if (!rest) return std::unexpected(rest.error());
+      take(std::move(*rest));
+    }
+    return render(events);
+  };
+  co_return co_await parts_.pool.run(work, kRenderLimit);
+}
+
+}  // namespace tableforge::storage
