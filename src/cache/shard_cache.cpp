@@ -74,6 +74,7 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
                .lease = process.options.lease,
                .tombstone_ttl = process.options.tombstone_ttl},
               process.instance, process.metrics),
+      auditor_(scope_, process.metrics, process.options.now, random_seed()),
       subscriber_(
           shard,
           {.address = process.options.address, .channels = {remote_.channel()}, .heartbeat = process.options.heartbeat},
@@ -94,7 +95,9 @@ asio::awaitable<void> ShardCache::close() {
 }
 
 Shelves::Hit ShardCache::look(ClassSpec const &cls, std::string_view key) {
-  return shelves_.look(cls, key, process_.options.now());
+  auto const hit = shelves_.look(cls, key, process_.options.now());
+  if (hit.entry != nullptr) auditor_.served(cls, key, *hit.entry, &life_of);
+  return hit;
 }
 
 void ShardCache::refresh(ClassSpec const &cls, std::string_view key, Fetch fetch) {
@@ -143,6 +146,7 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
   if (offer.fresh) {
     metrics.hits.at(cls.id, metrics::CacheLevel::l2).add();
     if (!offer.fresh->value) metrics.negative_hits.at(cls.id).add();
+    auditor_.served(cls, duty.key(), *offer.fresh, &life_of);
     duty.done(std::move(*offer.fresh));
     co_return;
   }
@@ -158,7 +162,10 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
     bool const bearable = offer.bearable &&
                           shelves_.judge_now(*offer.bearable, cls, process_.options.now()) != Freshness::expired &&
                           process_.loads.accepts(duty.load(), offer.bearable->version);
-    if (bearable) metrics.stale_served.at(cls.id).add();
+    if (bearable) {
+      metrics.stale_served.at(cls.id).add();
+      auditor_.served(cls, duty.key(), *offer.bearable, &life_of);
+    }
     std::string key = duty.key();
     duty.done(bearable ? Result<Entry>(std::move(*offer.bearable)) : std::unexpected(loaded.error()));
     if (offer.leased) co_await remote_.release(cls, std::move(key));

@@ -16,6 +16,7 @@
 #include "tableforge/redis/subscriber.hpp"
 #include "tableforge/runtime/scope.hpp"
 
+#include "cache/auditor.hpp"
 #include "cache/loads.hpp"
 #include "cache/remote.hpp"
 #include "cache/shelves.hpp"
@@ -94,6 +95,7 @@ class ShardCache {
   runtime::Shard &shard_;
   Shelves shelves_;
   Remote remote_;
+  Auditor auditor_;
   redis::Subscriber subscriber_;
   std::deque<Owed> owed_;
   bool paying_ = false;

@@ -30,6 +30,35 @@ std::string key_of_chunk(TableId table, Seq first) { return "{" + table.value.te
 constexpr Seq chunk_of(Seq seq) { return seq - (seq - 1) % CachedReads::kChunkEvents; }
 static_assert(chunk_of(1) == 1 && chunk_of(100) == 1 && chunk_of(101) == 101);
 
+/// The table whose id stands in a key's braces.
+std::optional<TableId> table_in(std::string_view key) {
+  if (key.size() != Uuid::kTextBytes + 2) return std::nullopt;
+  auto const id = Uuid::parse(key.substr(1, Uuid::kTextBytes));
+  return id ? std::optional(TableId(*id)) : std::nullopt;
+}
+
+bool reads_the_same(lobby::TableRecord const &a, lobby::TableRecord const &b) {
+  return a.name == b.name && a.system == b.system && a.listing == b.listing && a.owner == b.owner &&
+         a.created_at == b.created_at;
+}
+
+/// When the first of the changes was made by which the list that is there differs from the one that was served. One
+/// that a later change of the same table has covered is not seen.
+std::optional<Time> first_change(CachedReads::Tables const &there, CachedReads::Tables const &served) {
+  std::optional<Time> first;
+  for (auto const &table : there) {
+    auto const known = std::ranges::find(served, table.id, &lobby::TableRecord::id);
+    if (known != served.end() && reads_the_same(*known, table)) continue;
+    first = std::min(first.value_or(table.changed_at), table.changed_at);
+  }
+  return first;
+}
+
+std::optional<cache::Clock::duration> between(std::optional<Time> from, Time to) {
+  if (!from) return std::nullopt;
+  return to - *from;
+}
+
 struct Chunk {
   Seq first;
   std::shared_ptr<std::string const> body;
@@ -38,7 +67,14 @@ struct Chunk {
 }  // namespace
 
 CachedReads::CachedReads(Parts parts)
-    : parts_(std::move(parts)), classes_(std::make_unique<CacheClasses const>(parts_.knobs)) {
+    : parts_(std::move(parts)),
+      classes_(std::make_unique<CacheClasses const>(
+          parts_.knobs,
+          CacheClasses::Audits{
+              .table_state = [this](std::string key, auto state,
+                                    auto) { return unseen_by_state(std::move(key), std::move(state)); },
+              .lobby_page = [this](std::string key, auto tables,
+                                   auto) { return unseen_by_tables(std::move(key), std::move(tables)); }})) {
   TF_CHECK(parts_.nears.size() == parts_.shards.size());
   for (std::size_t i = 0; i < parts_.nears.size(); ++i) {
     states_.push_back(std::make_unique<CachedTableStates>(parts_.nears[i], *classes_));
@@ -82,6 +118,30 @@ asio::awaitable<Result<cache::Loaded<std::string>>> CachedReads::load_chunk(Tabl
   if (!body) co_return std::unexpected(body.error());
   body->shrink_to_fit();
   co_return cache::Loaded<std::string>{std::make_shared<std::string const>(std::move(*body))};
+}
+
+asio::awaitable<cache::Unseen> CachedReads::unseen_by_tables(std::string key, std::shared_ptr<Tables const> tables) {
+  if (!tables) co_return std::nullopt;
+  if (parts_.pool.depth() > 0) co_return fail(Errc::overloaded, "others wait for the pool");
+  auto const compare = [&origin = parts_.origin, after = table_in(key), tables]() -> cache::Unseen {
+    auto const there = origin.tables(after);
+    if (!there) return std::unexpected(there.error());
+    return between(first_change(there->value, *tables), there->at);
+  };
+  co_return co_await parts_.pool.run(compare, kOriginLimit);
+}
+
+asio::awaitable<cache::Unseen> CachedReads::unseen_by_state(std::string key,
+                                                            std::shared_ptr<host::KeptState const> state) {
+  auto const table = table_in(key);
+  if (!state || !table) co_return std::nullopt;
+  if (parts_.pool.depth() > 0) co_return fail(Errc::overloaded, "others wait for the pool");
+  auto const compare = [&origin = parts_.origin, id = *table, state]() -> cache::Unseen {
+    auto const next = origin.events(id, state->seq + 1, 1);
+    if (!next) return std::unexpected(next.error());
+    return between(next->empty() ? std::nullopt : std::optional(next->front().at), wall_clock_now());
+  };
+  co_return co_await parts_.pool.run(compare, kOriginLimit);
 }
 
 /// What Redis held may be anything.

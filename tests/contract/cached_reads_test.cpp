@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,8 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using metrics::AuditResult;
+using metrics::CacheClass;
 using storage::CachedReads;
 
 /// Stands for the database that two instances share: it counts how often it is asked.
@@ -35,12 +38,15 @@ struct Origin {
   std::vector<table::Event> history;
   std::atomic<int> pages{0};
   std::atomic<int> chunks{0};
+  std::chrono::seconds passed{0};  ///< Since the latest change, beyond what the test really took.
 
   CachedReads::Origin reads() {
     return {.tables =
                 [this](std::optional<TableId> after) {
                   ++pages;
-                  return directory.page(after, 5);
+                  auto page = directory.page(after, 5);
+                  page->at += passed;
+                  return page;
                 },
             .events = [this](TableId, Seq from, std::size_t limit) -> Result<std::vector<table::Event>> {
               ++chunks;
@@ -138,16 +144,19 @@ class CachedReadsContract : public testing::TestWithParam<bool> {
 
   void play(Seq events) {
     for (Seq seq = 1; seq <= events; ++seq) {
-      origin.history.push_back(
-          {.seq = seq,
-           .at = Time(std::chrono::microseconds(1'795'000'000'000'000 + static_cast<std::int64_t>(seq))),
-           .by = PlayerId(Uuid()),
-           .client = ClientId("c"),
-           .action = ActionId(std::to_string(seq)),
-           .fingerprint = seq,
-           .change = table::ChatSaid{.text = "line " + std::to_string(seq)}});
+      play_one(seq, Time(std::chrono::microseconds(1'795'000'000'000'000 + static_cast<std::int64_t>(seq))));
     }
   }
+  void play_one(Seq seq, Time when) {
+    origin.history.push_back({.seq = seq,
+                              .at = when,
+                              .by = PlayerId(Uuid()),
+                              .client = ClientId("c"),
+                              .action = ActionId(std::to_string(seq)),
+                              .fingerprint = seq,
+                              .change = table::ChatSaid{.text = "line " + std::to_string(seq)}});
+  }
+  std::uint64_t audits(CacheClass cls, AuditResult result) { return at(0).cache.audits.at(cls, result).value(); }
   static std::string words_of(std::span<table::Event const> events) {
     std::string out;
     for (auto const &event : events) {
@@ -269,6 +278,68 @@ TEST_P(CachedReadsContract, AsksTheOriginWhereRedisHoldsNoEvents) {
 
   EXPECT_EQ(history(0, 1, 100, 100), truth(1, 100));
   EXPECT_EQ(lines_with("a chunk of a history that was cached cannot be read"), 1U);
+}
+
+TEST_P(CachedReadsContract, ComparesListsThatWereServedWithTheDirectory) {
+  EXPECT_TRUE(knobs.cache_lobby_page.audit_every.set(1));
+  auto const friday = list("Friday");
+  auto const saturday = list("Saturday");
+  auto const read = [&](std::optional<TableId> after, AuditResult expected, std::uint64_t times) {
+    names(0, after);
+    until([&] { return audits(CacheClass::lobby_page, expected) == times; });
+    EXPECT_EQ(audits(CacheClass::lobby_page, expected), times);
+  };
+  names(0);
+  read(std::nullopt, AuditResult::current, 1);
+  names(0, saturday.id);
+  read(saturday.id, AuditResult::current, 2);
+  EXPECT_EQ(at(0).cache.stale_age.at(CacheClass::lobby_page).snapshot().sum(), 0U);
+
+  // Nobody tells of either.
+  ASSERT_TRUE(origin.directory.rename(friday.id, "Thursday"));
+  origin.passed = 10s;
+  read(std::nullopt, AuditResult::stale, 1);
+  read(saturday.id, AuditResult::stale, 2);
+  list("Sunday");
+  read(std::nullopt, AuditResult::stale, 3);
+  read(saturday.id, AuditResult::stale, 4);
+  auto const ages = at(0).cache.stale_age.at(CacheClass::lobby_page).snapshot();
+  EXPECT_GE(ages.sum(), 39'000'000'000U) << "of each the oldest change counts";
+  EXPECT_EQ(audits(CacheClass::lobby_page, AuditResult::skipped), 0U);
+  EXPECT_EQ(audits(CacheClass::lobby_page, AuditResult::beyond_bound), 0U);
+}
+
+TEST_P(CachedReadsContract, ComparesStatesThatWereServedWithTheJournal) {
+  EXPECT_TRUE(knobs.cache_table_state.audit_every.set(1));
+  play(40);
+  keep(0, 40);
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::current) == 1; });
+
+  play_one(41, wall_clock_now() - 1s);
+  play_one(42, wall_clock_now());
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::stale) == 1; });
+  auto const ages = at(0).cache.stale_age.at(CacheClass::table_state).snapshot();
+  EXPECT_GE(ages.sum(), 900'000'000U) << "since the first change that it has not seen";
+
+  keep(0, 42);
+  play_one(43, wall_clock_now() - 1h);
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::beyond_bound) == 1; });
+}
+
+TEST_P(CachedReadsContract, ComparesNothingWhileOthersWaitForThePool) {
+  EXPECT_TRUE(knobs.cache_lobby_page.audit_every.set(1));
+  list("Friday");
+  names(0);
+  std::promise<void> go_on;
+  auto const held = go_on.get_future().share();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(at(0).pool.try_post([held] { held.wait(); }));
+  auto const asked = origin.pages.load();
+  names(0);
+  until([&] { return audits(CacheClass::lobby_page, AuditResult::skipped) == 1; });
+  go_on.set_value();
 }
 
 TEST_P(CachedReadsContract, DoesNotTakeAHolesNeighboursForAChunk) {

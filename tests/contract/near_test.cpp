@@ -447,6 +447,36 @@ TEST_F(NearWithRedis, KeepsDeploymentsApart) {
   EXPECT_TRUE(holds(2));
 }
 
+TEST_F(NearWithRedis, AuditsWhatRedisHad) {
+  begin_instances();
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.audit_every.set(1));
+  EXPECT_EQ(get(0), "first");
+  settle(0);
+  texts.unseen = [](auto...) -> asio::awaitable<Unseen> { co_return 700ms; };
+  EXPECT_EQ(get(1), "first");
+  auto const &stale = at(1).metrics.audits.at(CacheClass::lobby_page, metrics::AuditResult::stale);
+  until([&] { return stale.value() == 1; });
+  EXPECT_EQ(stale.value(), 1u);
+}
+
+/// The bound is only as good as the clocks, and what they hide the origin's own record shows.
+TEST_F(NearWithRedis, FindsByAuditThatAFillersClockWasAhead) {
+  begin_instances();
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.audit_every.set(1));
+  Record const future{.kind = Record::Kind::value,
+                      .version = 1,
+                      .filled_at = clock.wall_now + 1h,
+                      .load_cost = 1ms,
+                      .payload = "text:old"};
+  ASSERT_TRUE(command({"SET", name_of("k"), encode_record(future, 1'024)}));
+  texts.unseen = [](auto...) -> asio::awaitable<Unseen> { co_return 16s; };
+  EXPECT_EQ(get(1), "old");
+  auto const &beyond = at(1).metrics.audits.at(CacheClass::lobby_page, metrics::AuditResult::beyond_bound);
+  until([&] { return beyond.value() == 1; });
+  EXPECT_EQ(beyond.value(), 1u);
+  EXPECT_EQ(lines_with("a value was served that its class does not allow to be so old"), 1u);
+}
+
 /// Fills and invalidations of many versions cross each other in any order; what is left is what one rule says.
 TEST_F(NearWithRedis, KeepsTheNewestHoweverFillsAndInvalidationsCross) {
   begin_instances();

@@ -140,6 +140,12 @@ struct CacheMetrics : MetricSet {
   CounterFamily remote_trouble{*this, "tableforge_cache_remote_trouble_total",
                                "Uses of the second level that came to nothing, by why.",
                                Label::of<RemoteTrouble>("kind")};
+  CounterFamily audits{*this, "tableforge_cache_audits_total",
+                       "Values that were served and then compared with the origin, by what came of it.",
+                       Label::of<CacheClass>("class"), Label::of<AuditResult>("result")};
+  LatencyFamily stale_age{*this, "tableforge_cache_stale_age_seconds",
+                          "How long the origin had had a change that an audited value had not seen when it was served.",
+                          Label::of<CacheClass>("class")};
   Counter leases_waited{*this, "tableforge_cache_leases_waited_total",
                         "Loads that waited for another instance's load of the same."};
   Counter leases_overrun{*this, "tableforge_cache_leases_overrun_total",
