@@ -49,6 +49,10 @@ asio::awaitable<void> Near::invalidate_erased(ClassSpec const &cls, std::string 
   return cache_->invalidate(cls, std::move(key), version);
 }
 
+asio::awaitable<void> Near::put_erased(ClassSpec const &cls, std::string key, Value value, Version version) {
+  return cache_->put(cls, std::move(key), std::move(value), version);
+}
+
 Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMetrics &metrics,
              metrics::RedisMetrics &redis)
     : process_(new Process{.options = options,

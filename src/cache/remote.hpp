@@ -67,6 +67,13 @@ class Remote {
   [[nodiscard]] asio::awaitable<std::optional<Version>> fill(ClassSpec const &cls, std::string key, Record record,
                                                              Duration ttl);
 
+  struct Stored {
+    std::optional<Version> refused = std::nullopt;  ///< As fill() answers.
+    bool replaced = false;                          ///< Something older lay there, and all instances were told.
+  };
+  /// Stores unless something newer is there. Others are told only if they may hold what it takes the place of.
+  [[nodiscard]] asio::awaitable<Stored> put(ClassSpec const &cls, std::string key, Record record, Duration ttl);
+
   /// Leaves a tombstone and tells all instances, in one step. False if Redis did not do it, or may not have.
   [[nodiscard]] asio::awaitable<bool> invalidate(ClassSpec const &cls, std::string key, Version version);
 
@@ -77,6 +84,8 @@ class Remote {
   [[nodiscard]] std::string const &instance() const { return instance_; }
 
  private:
+  /// What refused a fill, from its head.
+  static std::optional<Version> refusal_in(redis::Reply const &reply);
   [[nodiscard]] std::string name_of(ClassSpec const &cls, std::string_view key) const;
   /// Deletes an entry if it still begins with these bytes, or is none.
   asio::awaitable<void> remove(std::string name, std::string head);

@@ -250,25 +250,56 @@ asio::awaitable<void> ShardCache::consider(Duty const &duty, Record record, std:
   }
 }
 
-asio::awaitable<void> ShardCache::fill_remote(ClassSpec const &cls, std::string key, Entry entry) {
-  auto const life = life_of(entry, cls);
+std::optional<Record> ShardCache::record_of(ClassSpec const &cls, Entry const &entry) const {
+  if (life_of(entry, cls) <= Clock::duration::zero()) return std::nullopt;
   Record record{.kind = entry.value ? Record::Kind::value : Record::Kind::negative,
                 .version = entry.version,
                 .filled_at = process_.options.wall_now() -
                              std::chrono::duration_cast<Time::duration>(process_.options.now() - entry.filled_at),
                 .load_cost = std::chrono::duration_cast<std::chrono::microseconds>(entry.load_cost)};
   if (entry.value) record.payload = cls.encode(entry.value.get());
-  if (life <= Clock::duration::zero() || record.payload.size() > kPayloadBytesMax) {
+  if (record.payload.size() > kPayloadBytesMax) return std::nullopt;
+  return record;
+}
+
+void ShardCache::learn(ClassSpec const &cls, std::string const &key, Version refused) {
+  process_.metrics.refused_fills.at(cls.id, metrics::CacheLevel::l2).add();
+  if (!cls.is_mutable()) return;
+  process_.loads.raise(cls.id, key, refused);
+  forget_everywhere(cls.id, key, refused, [] {});
+}
+
+asio::awaitable<void> ShardCache::fill_remote(ClassSpec const &cls, std::string key, Entry entry) {
+  auto record = record_of(cls, entry);
+  if (!record) {
     co_await remote_.release(cls, std::move(key));
     co_return;
   }
-  auto const refused = co_await remote_.fill(cls, key, std::move(record), life);
-  if (!refused) co_return;
-  // Redis knows of a change that we have not heard of, or not yet.
-  process_.metrics.refused_fills.at(cls.id, metrics::CacheLevel::l2).add();
-  if (!cls.is_mutable()) co_return;
-  process_.loads.raise(cls.id, key, *refused);
-  forget_everywhere(cls.id, key, *refused, [] {});
+  auto const refused = co_await remote_.fill(cls, key, std::move(*record), life_of(entry, cls));
+  if (refused) learn(cls, key, *refused);
+}
+
+asio::awaitable<void> ShardCache::put(ClassSpec const &cls, std::string key, Value value, Version version) {
+  TF_CHECK(shard_.on_this_thread() && value != nullptr);
+  Entry const *const present = shelves_.peek(cls, key);
+  bool const replaced = present != nullptr && present->version < version;
+  std::size_t const bytes = cls.bytes(value.get());
+  Entry const entry{.value = std::move(value),
+                    .version = version,
+                    .filled_at = process_.options.now(),
+                    .load_cost = {},
+                    .bytes = bytes};
+  if (!shelves_.keep(cls, key, entry)) co_return;
+  auto const forget_older = [&] { forget_everywhere(cls.id, key, version - 1, [] {}); };
+  if (replaced) forget_older();
+  auto record = cls.encode && remote_.enabled() ? record_of(cls, entry) : std::nullopt;
+  if (!record) co_return;
+  auto const stored = co_await remote_.put(cls, key, std::move(*record), life_of(entry, cls));
+  if (stored.refused) {
+    learn(cls, key, *stored.refused);
+  } else if (stored.replaced && !replaced) {
+    forget_older();
+  }
 }
 
 asio::awaitable<void> ShardCache::invalidate(ClassSpec const &cls, std::string key, Version version) {

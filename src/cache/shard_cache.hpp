@@ -55,6 +55,7 @@ class ShardCache {
   [[nodiscard]] asio::awaitable<Result<Value>> miss(ClassSpec const &cls, std::string key, Fetch fetch);
   [[nodiscard]] asio::awaitable<void> invalidate(ClassSpec const &cls, std::string key, Version version);
 
+  [[nodiscard]] asio::awaitable<void> put(ClassSpec const &cls, std::string key, Value value, Version version);
   [[nodiscard]] bool listening() const { return subscriber_.listening(); }
 
  private:
@@ -79,6 +80,10 @@ class ShardCache {
   /// Takes in what Redis holds, if it may be served at all.
   asio::awaitable<void> consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
                                  Offer &offer);
+  /// None for what Redis is not to hold.
+  [[nodiscard]] std::optional<Record> record_of(ClassSpec const &cls, Entry const &entry) const;
+  /// Redis knows of a change that this process has not heard of, or not yet.
+  void learn(ClassSpec const &cls, std::string const &key, Version refused);
   asio::awaitable<void> fill_remote(ClassSpec const &cls, std::string key, Entry entry);
 
   /// `end` is only held, until all is done.

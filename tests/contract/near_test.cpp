@@ -137,6 +137,9 @@ class NearWithRedis : public testing::Test {
   void invalidate(std::size_t i, Version version, std::string key = "k") {
     run(at(i), at(i).near().invalidate(texts.changing, std::move(key), version));
   }
+  void put(std::size_t i, std::string value, Version version, std::string key = "k") {
+    run(at(i), at(i).near().put(texts.changing, std::move(key), text(std::move(value)), version));
+  }
   /// Waits for what follows the answer: the value's way to Redis.
   void settle(std::size_t i) {
     run(at(i), [](redis::Client &client) -> asio::awaitable<void> {
@@ -475,6 +478,43 @@ TEST_F(NearWithRedis, FindsByAuditThatAFillersClockWasAhead) {
   until([&] { return beyond.value() == 1; });
   EXPECT_EQ(beyond.value(), 1u);
   EXPECT_EQ(lines_with("a value was served that its class does not allow to be so old"), 1u);
+}
+
+TEST_F(NearWithRedis, PutsForOtherInstancesAndTellsThemOnlyOfWhatItTakesThePlaceOf) {
+  begin_instances();
+  put(0, "second", 2);
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->version, 2u);
+  EXPECT_EQ(get(1), "second");
+  EXPECT_EQ(at(1).origin.loads, 0);
+  // It has only added.
+  settle(1);
+  EXPECT_EQ(at(1).redis.messages.value(), 0u);
+  EXPECT_TRUE(holds(1));
+
+  put(0, "third", 3);
+  until([&] { return !holds(1); });
+  EXPECT_FALSE(holds(1));
+  EXPECT_EQ(at(1).redis.messages.value(), 1u);
+  EXPECT_EQ(get(1), "third");
+  EXPECT_EQ(get(0), "third");
+  EXPECT_EQ(at(0).origin.loads + at(1).origin.loads, 0);
+
+  put(0, "third again", 3);
+  settle(1);
+  EXPECT_TRUE(holds(1)) << "the same version is no news";
+  EXPECT_EQ(at(1).redis.messages.value(), 1u);
+}
+
+TEST_F(NearWithRedis, PutsNothingOlderThanWhatAnotherInstanceHasPut) {
+  begin_instances();
+  put(1, "third", 3);
+  put(0, "second", 2);
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->version, 3u);
+  EXPECT_EQ(at(0).metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l2).value(), 1u);
+  until([&] { return !holds(0); });
+  EXPECT_EQ(get(0), "third") << "what refused it is what is served";
 }
 
 /// Fills and invalidations of many versions cross each other in any order; what is left is what one rule says.

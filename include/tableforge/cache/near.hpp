@@ -96,6 +96,15 @@ class Near {
     return invalidate_erased(cls.spec(), std::move(key), version);
   }
 
+  /// Keeps a value that nobody has to load, here and in Redis, unless something newer is known. Where it takes the
+  /// place of an older one, all shards and instances forget that, if Redis or this shard has held it; for those who
+  /// hold an older one by themselves it ends with its ttl. So it is for values of which an older one is no mistake.
+  template <class V>
+  [[nodiscard]] asio::awaitable<void> put(Class<V> const &cls, std::string key, std::shared_ptr<V const> value,
+                                          Version version) {
+    return put_erased(cls.spec(), std::move(key), std::move(value), version);
+  }
+
   /// Whether invalidations of other instances are being heard.
   [[nodiscard]] bool listening() const;
 
@@ -111,6 +120,7 @@ class Near {
   void refresh(ClassSpec const &cls, std::string_view key, Fetch fetch);
   [[nodiscard]] asio::awaitable<Result<Value>> miss(ClassSpec const &cls, std::string key, Fetch fetch);
   [[nodiscard]] asio::awaitable<void> invalidate_erased(ClassSpec const &cls, std::string key, Version version);
+  [[nodiscard]] asio::awaitable<void> put_erased(ClassSpec const &cls, std::string key, Value value, Version version);
 
   template <class V, class Load>
   static asio::awaitable<Result<Loaded<void>>> call(Load load) {

@@ -77,6 +77,13 @@ class NearAlone : public testing::Test {
     ASSERT_TRUE(done);
   }
 
+  void put(std::string value, Version version, std::size_t index = 0) {
+    bool done = false;
+    asio::co_spawn(shards[index].executor(), near(index).put(texts.changing, "k", text(std::move(value)), version),
+                   [&](std::exception_ptr) { done = true; });
+    turn();
+    EXPECT_TRUE(done);
+  }
   std::size_t lines_with(std::string_view part) const {
     return static_cast<std::size_t>(
         std::ranges::count_if(lines, [&](auto const &line) { return line.find(part) != std::string::npos; }));

@@ -234,6 +234,58 @@ TEST_F(NearAlone, ServesButDoesNotKeepWhatMayNotHaveSeenTheChange) {
   EXPECT_EQ(origin.loads, 4);
 }
 
+TEST_F(NearAlone, KeepsWhatIsPutAndNothingOlder) {
+  put("second", 2);
+  EXPECT_EQ(get(), "second");
+  put("first", 1);
+  EXPECT_EQ(get(), "second");
+  EXPECT_EQ(metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l1).value(), 1u);
+  put("third", 3);
+  EXPECT_EQ(get(), "third");
+  EXPECT_EQ(origin.loads, 0);
+}
+
+TEST_F(NearAlone, PutsNothingThatAnInvalidationMakesDoubtful) {
+  near();
+  EXPECT_EQ(get(), "first");
+  invalidate(2);
+  put("second", 2);
+  EXPECT_FALSE(near().find(texts.changing, "k", origin.loader()));
+  put("third", 3);
+  EXPECT_TRUE(near().find(texts.changing, "k", origin.loader()));
+}
+
+TEST_F(NearAlone, HasOtherShardsForgetTheOlderValueThatAPutTakesThePlaceOf) {
+  put("first", 1);
+  EXPECT_EQ(get(0), "first");
+  origin.value = text("first");
+  EXPECT_EQ(get(1), "first");
+  put("second", 2, 0);
+  EXPECT_FALSE(near(1).find(texts.changing, "k", origin.loader()));
+  // A value that only adds leaves the others alone.
+  put("third", 3, 1);
+  EXPECT_TRUE(near(0).find(texts.changing, "k", origin.loader()));
+}
+
+TEST_F(NearAlone, PutsTheSameAgainToKeepItLonger) {
+  put("second", 2);
+  clock.advance(900ms);
+  put("second", 2);
+  clock.advance(900ms);
+  EXPECT_EQ(get(), "second");
+  EXPECT_EQ(metrics.stale_served.at(CacheClass::lobby_page).value(), 0u);
+}
+
+TEST_F(NearAlone, LeavesALoadInFlightNoChanceAgainstAPut) {
+  origin.closed = true;
+  auto const reading = begin(0);
+  put("second", 2);
+  origin.closed = false;
+  turn();
+  EXPECT_EQ(reading->text(), "first");
+  EXPECT_EQ(get(), "second");
+}
+
 TEST_F(NearAlone, FollowsTheTtlInBothDirectionsAtOnce) {
   EXPECT_EQ(get(), "first");
   origin.value = text("second");
