@@ -30,6 +30,7 @@ Near::Near(Near &&) noexcept = default;
 
 void Near::start() { cache_->start(); }
 asio::awaitable<void> Near::close() { return cache_->close(); }
+bool Near::shared() const { return cache_->shared(); }
 bool Near::listening() const { return cache_->listening(); }
 
 Near::Hit Near::look(ClassSpec const &cls, std::string_view key) {

@@ -56,6 +56,7 @@ class ShardCache {
   [[nodiscard]] asio::awaitable<void> invalidate(ClassSpec const &cls, std::string key, Version version);
 
   [[nodiscard]] asio::awaitable<void> put(ClassSpec const &cls, std::string key, Value value, Version version);
+  [[nodiscard]] bool shared() const { return remote_.enabled(); }
   [[nodiscard]] bool listening() const { return subscriber_.listening(); }
 
  private:

@@ -105,6 +105,8 @@ class Near {
     return put_erased(cls.spec(), std::move(key), std::move(value), version);
   }
 
+  /// Whether other processes share what is kept here, when Redis is there.
+  [[nodiscard]] bool shared() const;
   /// Whether invalidations of other instances are being heard.
   [[nodiscard]] bool listening() const;
 
