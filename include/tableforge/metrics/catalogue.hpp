@@ -90,7 +90,8 @@ struct StorageMetrics : MetricSet {
 };
 
 struct RedisMetrics : MetricSet {
-  Gauge breaker_state{*this, "tableforge_redis_breaker_state", "0 closed, 1 half open, 2 open."};
+  HighestGauge breaker_state{*this, "tableforge_redis_breaker_state",
+                             "The worst breaker of all connections: 0 closed, 1 half open, 2 open."};
   Gauge connected{*this, "tableforge_redis_connected", "Connections to Redis that are ready."};
   CounterFamily commands{*this, "tableforge_redis_commands_total", "Commands, by what became of them.",
                          Label::of<CommandOutcome>("outcome")};
