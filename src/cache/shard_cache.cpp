@@ -82,7 +82,12 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
            .on_lost = [this] { may_have_missed(); },
            .on_back = [this] { may_have_missed(); }},
           process.redis),
-      scope_(shard) {}
+      scope_(shard) {
+  guards_.reserve(Words<CacheClass>::words.size());
+  for (auto const &cls : Words<CacheClass>::words) {
+    guards_.emplace_back(cls, process.options.origin_backoff, static_cast<std::uint32_t>(random_seed()));
+  }
+}
 
 void ShardCache::start() {
   TF_CHECK(shard_.on_this_thread());
@@ -101,6 +106,10 @@ Shelves::Hit ShardCache::look(ClassSpec const &cls, std::string_view key) {
 }
 
 void ShardCache::refresh(ClassSpec const &cls, std::string_view key, Fetch fetch) {
+  if (guards_[static_cast<std::size_t>(cls.id)].holds_back(process_.options.now())) {
+    process_.metrics.loads_held_back.at(cls.id).add();
+    return;
+  }
   auto load = process_.loads.begin(cls, key);
   if (!load) return;
   Entry const *const present = shelves_.peek(cls, key);
@@ -151,14 +160,8 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
     co_return;
   }
 
-  // Before the origin is asked, because what it answers may be as old as that.
-  auto const started = process_.options.now();
-  auto loaded = co_await runtime::with_deadline(fetch(), process_.options.load_limit);
-  auto const cost = process_.options.now() - started;
-  metrics.loads.at(cls.id).add();
-  metrics.load.at(cls.id).record(cost);
+  auto loaded = co_await load(cls, std::move(fetch));
   if (!loaded) {
-    metrics.loads_failed.at(cls.id).add();
     bool const bearable = offer.bearable &&
                           shelves_.judge_now(*offer.bearable, cls, process_.options.now()) != Freshness::expired &&
                           process_.loads.accepts(duty.load(), offer.bearable->version);
@@ -171,12 +174,7 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
     if (offer.leased) co_await remote_.release(cls, std::move(key));
     co_return;
   }
-  Entry entry{.value = std::move(loaded->value),
-              .version = loaded->version,
-              .filled_at = started,
-              .load_cost = cost,
-              .bytes = 0};
-  if (entry.value) entry.bytes = cls.bytes(entry.value.get());
+  Entry entry = std::move(*loaded);
   std::string key = duty.key();
   // Nobody waits for Redis to be told.
   bool const keep = duty.done(entry);
@@ -185,6 +183,35 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
   } else if (offer.leased) {
     co_await remote_.release(cls, std::move(key));
   }
+}
+
+asio::awaitable<Result<Entry>> ShardCache::load(ClassSpec const &cls, Fetch fetch) {
+  metrics::CacheMetrics &metrics = process_.metrics;
+  OriginGuard &guard = guards_[static_cast<std::size_t>(cls.id)];
+  // Before the origin is asked, because what it answers may be as old as that.
+  auto const started = process_.options.now();
+  auto const ticket = guard.admit(started);
+  if (!ticket) {
+    metrics.loads_held_back.at(cls.id).add();
+    co_return fail(Errc::unavailable, "what is to be read from has just failed, and is left alone for a while");
+  }
+  OriginGuard::Attempt attempt(guard, *ticket);
+  auto loaded = co_await runtime::with_deadline(fetch(), process_.options.load_limit);
+  auto const ended = process_.options.now();
+  attempt.ended(loaded ? std::nullopt : std::optional(loaded.error().code), ended);
+  metrics.loads.at(cls.id).add();
+  metrics.load.at(cls.id).record(ended - started);
+  if (!loaded) {
+    metrics.loads_failed.at(cls.id).add();
+    co_return std::unexpected(loaded.error());
+  }
+  Entry entry{.value = std::move(loaded->value),
+              .version = loaded->version,
+              .filled_at = started,
+              .load_cost = ended - started,
+              .bytes = 0};
+  if (entry.value) entry.bytes = cls.bytes(entry.value.get());
+  co_return entry;
 }
 
 asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,

@@ -18,6 +18,7 @@
 
 #include "cache/auditor.hpp"
 #include "cache/loads.hpp"
+#include "cache/origin_guard.hpp"
 #include "cache/remote.hpp"
 #include "cache/shelves.hpp"
 
@@ -81,6 +82,8 @@ class ShardCache {
   /// Takes in what Redis holds, if it may be served at all.
   asio::awaitable<void> consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
                                  Offer &offer);
+  /// The origin's answer, or why it was not asked. With it, since when it may be that old, and what it cost.
+  asio::awaitable<Result<Entry>> load(ClassSpec const &cls, Fetch fetch);
   /// None for what Redis is not to hold.
   [[nodiscard]] std::optional<Record> record_of(ClassSpec const &cls, Entry const &entry) const;
   /// Redis knows of a change that this process has not heard of, or not yet.
@@ -102,6 +105,7 @@ class ShardCache {
   Shelves shelves_;
   Remote remote_;
   Auditor auditor_;
+  std::vector<OriginGuard> guards_;  ///< For each class, in their order.
   redis::Subscriber subscriber_;
   std::deque<Owed> owed_;
   bool paying_ = false;

@@ -19,6 +19,7 @@
 #include "tableforge/cache/entry.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/redis/address.hpp"
+#include "tableforge/redis/breaker.hpp"
 #include "tableforge/redis/client.hpp"
 #include "tableforge/runtime/shard.hpp"
 
@@ -49,6 +50,10 @@ struct NearOptions {
   Clock::duration tombstone_ttl = std::chrono::seconds(30);
   /// Invalidations that Redis did not take, and is told when it is back.
   std::size_t owed_max = 4'096;
+  /// An origin that fails again and again is left alone for a while, by each shard for each class. 2 s is what people
+  /// wait for a page to come back; a database needs longer to recover from being asked in vain.
+  redis::Breaker::Options origin_backoff{
+      .failures_max = 5, .wait_min = std::chrono::milliseconds(100), .wait_max = std::chrono::seconds(2)};
   Clock::duration heartbeat = std::chrono::seconds(1);
   std::function<Clock::time_point()> now = &Clock::now;
   std::function<Time()> wall_now = &wall_clock_now;
@@ -61,11 +66,13 @@ struct NearOptions {
 ///  - is never older than its class's ttl + stale_while_revalidate, whatever fails;
 ///  - is never from before an invalidation of this process that was complete when it was asked for;
 ///  - is past its ttl only while it is being loaded anew, which is also what happens while the origin fails.
+/// An origin that fails several times in a row is not asked for a while; who cannot be served otherwise is told so.
 ///
 /// Threads: the shard's.
 /// Owns:    its share of the memory, its subscription, its loads. close() must have finished before it is destroyed.
 /// Bounds:  each class's bytes_max; loads, waiters and every wait by NearOptions.
-/// Errors:  overloaded; timeout; cancelled, at shutdown; whatever the load says. Never one of Redis.
+/// Errors:  overloaded; timeout; cancelled, at shutdown; unavailable, without asking; whatever the load says. Never one
+///          of Redis.
 class Near {
  public:
   explicit Near(std::unique_ptr<ShardCache> cache);

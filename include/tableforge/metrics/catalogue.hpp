@@ -119,6 +119,9 @@ struct CacheMetrics : MetricSet {
                              Label::of<CacheClass>("class")};
   LatencyFamily load{*this, "tableforge_cache_load_seconds", "One load from the origin.",
                      Label::of<CacheClass>("class")};
+  CounterFamily loads_held_back{*this, "tableforge_cache_loads_held_back_total",
+                                "Loads not begun because the origin had just failed several times.",
+                                Label::of<CacheClass>("class")};
   CounterFamily refreshes{*this, "tableforge_cache_early_refreshes_total",
                           "Loads begun before a value's lifetime was over.", Label::of<CacheClass>("class")};
   CounterFamily refused_fills{*this, "tableforge_cache_refused_fills_total",
