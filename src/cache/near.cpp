@@ -54,6 +54,10 @@ asio::awaitable<void> Near::put_erased(ClassSpec const &cls, std::string key, Va
   return cache_->put(cls, std::move(key), std::move(value), version);
 }
 
+asio::awaitable<void> Near::discard_erased(ClassSpec const &cls, std::string key, Value value) {
+  return cache_->discard(cls, std::move(key), std::move(value));
+}
+
 Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMetrics &metrics,
              metrics::RedisMetrics &redis)
     : process_(new Process{.options = options,

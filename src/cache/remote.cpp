@@ -140,7 +140,7 @@ asio::awaitable<Remote::Found> Remote::get(ClassSpec const &cls, std::string key
     co_return Found{.reached = true};
   }
   if (record->kind == Record::Kind::tombstone) co_return Found{.reached = true};
-  co_return Found{.reached = true, .record = std::move(record)};
+  co_return Found{.reached = true, .record = std::move(record), .head = bytes->substr(0, kRecordHeadBytes)};
 }
 
 asio::awaitable<Remote::Lease> Remote::lease(ClassSpec const &cls, std::string key) {
@@ -193,10 +193,18 @@ asio::awaitable<bool> Remote::invalidate(ClassSpec const &cls, std::string key, 
   co_return !trouble(reply);
 }
 
-asio::awaitable<void> Remote::discard(ClassSpec const &cls, std::string key, Record record) {
+asio::awaitable<void> Remote::discard(ClassSpec const &cls, std::string key, std::string head) {
   garbage(cls, key);
-  std::string head = encode_record(record, options_.compress_from_bytes).substr(0, kRecordHeadBytes);
   co_await remove(name_of(cls, key), std::move(head));
+}
+
+asio::awaitable<void> Remote::discard_payload(ClassSpec const &cls, std::string key, std::string payload) {
+  garbage(cls, key);
+  if (!enabled()) co_return;
+  auto found = co_await get(cls, key);
+  // Somebody may have put something better there by now.
+  if (!found.record || found.record->payload != payload) co_return;
+  co_await remove(name_of(cls, key), std::move(found.head));
 }
 
 asio::awaitable<void> Remote::remove(std::string name, std::string head) {

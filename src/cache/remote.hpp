@@ -54,6 +54,7 @@ class Remote {
   struct Found {
     bool reached = false;                         ///< Redis answered.
     std::optional<Record> record = std::nullopt;  ///< A value or a negative one.
+    std::string head{};                           ///< Of the record, as it lies there.
   };
   [[nodiscard]] asio::awaitable<Found> get(ClassSpec const &cls, std::string key);
 
@@ -77,8 +78,10 @@ class Remote {
   /// Leaves a tombstone and tells all instances, in one step. False if Redis did not do it, or may not have.
   [[nodiscard]] asio::awaitable<bool> invalidate(ClassSpec const &cls, std::string key, Version version);
 
-  /// Deletes what a class could not read although it arrived whole.
-  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, Record record);
+  /// Deletes what a class could not read although it arrived whole; `head` is as it was found.
+  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, std::string head);
+  /// The same for what was only found to be unreadable later, if it still lies there.
+  [[nodiscard]] asio::awaitable<void> discard_payload(ClassSpec const &cls, std::string key, std::string payload);
 
   [[nodiscard]] std::string const &channel() const { return channel_; }
   [[nodiscard]] std::string const &instance() const { return instance_; }

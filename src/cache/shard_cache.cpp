@@ -224,7 +224,7 @@ asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,
   while (true) {
     auto found = co_await remote_.get(cls, duty.key());
     offer.reached = found.reached;
-    if (found.record) co_await consider(duty, std::move(*found.record), newer_than, offer);
+    if (found.record) co_await consider(duty, std::move(found), newer_than, offer);
     if (offer.fresh || !offer.reached || offer.leased) break;
     auto const lease = co_await remote_.lease(cls, duty.key());
     offer.leased = lease == Remote::Lease::ours;
@@ -243,14 +243,15 @@ asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,
   co_return offer;
 }
 
-asio::awaitable<void> ShardCache::consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
-                                           Offer &offer) {
+asio::awaitable<void> ShardCache::consider(Duty const &duty, Remote::Found found,
+                                           std::optional<Clock::time_point> newer_than, Offer &offer) {
   ClassSpec const &cls = duty.cls();
+  Record const &record = *found.record;
   Entry entry{.value = nullptr, .version = record.version, .filled_at = {}, .load_cost = record.load_cost, .bytes = 0};
   if (record.kind == Record::Kind::value) {
     auto value = cls.decode(record.payload);
     if (!value || !*value) {
-      co_await remote_.discard(cls, duty.key(), std::move(record));
+      co_await remote_.discard(cls, duty.key(), std::move(found.head));
       co_return;
     }
     entry.value = std::move(*value);
@@ -327,6 +328,19 @@ asio::awaitable<void> ShardCache::put(ClassSpec const &cls, std::string key, Val
   } else if (stored.replaced && !replaced) {
     forget_older();
   }
+}
+
+asio::awaitable<void> ShardCache::discard(ClassSpec const &cls, std::string key, Value value) {
+  TF_CHECK(shard_.on_this_thread() && value != nullptr);
+  for (ShardCache *const each : process_.shards) {
+    auto erase = [each, id = cls.id, key] { each->shelves_.erase(id, key); };
+    if (each == this) {
+      erase();
+    } else {
+      each->shard_.post(std::move(erase));
+    }
+  }
+  if (cls.encode) co_await remote_.discard_payload(cls, std::move(key), cls.encode(value.get()));
 }
 
 asio::awaitable<void> ShardCache::invalidate(ClassSpec const &cls, std::string key, Version version) {

@@ -57,6 +57,8 @@ class ShardCache {
   [[nodiscard]] asio::awaitable<void> invalidate(ClassSpec const &cls, std::string key, Version version);
 
   [[nodiscard]] asio::awaitable<void> put(ClassSpec const &cls, std::string key, Value value, Version version);
+  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, Value value);
+
   [[nodiscard]] bool shared() const { return remote_.enabled(); }
   [[nodiscard]] bool listening() const { return subscriber_.listening(); }
 
@@ -80,7 +82,7 @@ class ShardCache {
   asio::awaitable<void> lead(Duty duty, Fetch fetch, std::optional<Clock::time_point> newer_than);
   asio::awaitable<Offer> ask_remote(Duty const &duty, std::optional<Clock::time_point> newer_than);
   /// Takes in what Redis holds, if it may be served at all.
-  asio::awaitable<void> consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
+  asio::awaitable<void> consider(Duty const &duty, Remote::Found found, std::optional<Clock::time_point> newer_than,
                                  Offer &offer);
   /// The origin's answer, or why it was not asked. With it, since when it may be that old, and what it cost.
   asio::awaitable<Result<Entry>> load(ClassSpec const &cls, Fetch fetch);

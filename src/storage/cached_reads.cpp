@@ -8,7 +8,6 @@
 
 #include "tableforge/base/check.hpp"
 #include "tableforge/codec/event_body.hpp"
-#include "tableforge/log/limited.hpp"
 
 #include "storage/cache_classes.hpp"
 #include "storage/cached_table_states.hpp"
@@ -64,6 +63,40 @@ struct Chunk {
   std::shared_ptr<std::string const> body;
 };
 
+struct ReadBack {
+  std::string page;
+  std::vector<std::size_t> unreadable{};  ///< Of the chunks; what Redis held may be anything.
+};
+
+/// The events from … until `end`: those before `next` from the chunks, the others from the journal. Blocks.
+Result<ReadBack> read_back(CachedReads::Origin const &origin, lobby::EventRange const &range, Seq end, Seq next,
+                           std::vector<Chunk> const &chunks, lobby::EventsRender const &render) {
+  ReadBack read;
+  CachedReads::Events events;
+  auto const take = [&](CachedReads::Events some) {
+    for (auto &event : some) {
+      if (event.seq >= range.from && event.seq < end) events.push_back(std::move(event));
+    }
+  };
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    auto some = chunks[i].body ? codec::decode_events(*chunks[i].body, chunks[i].first)
+                               : Result<CachedReads::Events>(CachedReads::Events{});
+    if (!some || some->size() != CachedReads::kChunkEvents) {
+      read.unreadable.push_back(i);
+      some = origin.events(range.table, chunks[i].first, CachedReads::kChunkEvents);
+      if (!some) return std::unexpected(some.error());
+    }
+    take(std::move(*some));
+  }
+  if (next < end) {
+    auto rest = origin.events(range.table, next, end - next);
+    if (!rest) return std::unexpected(rest.error());
+    take(std::move(*rest));
+  }
+  read.page = render(events);
+  return read;
+}
+
 }  // namespace
 
 CachedReads::CachedReads(Parts parts)
@@ -93,7 +126,12 @@ cache::Near &CachedReads::here() {
 host::TableStates &CachedReads::table_states(std::size_t shard) { return *states_.at(shard); }
 
 asio::awaitable<Result<std::shared_ptr<CachedReads::Tables const>>> CachedReads::tables(std::optional<TableId> after) {
-  return here().get(classes_->lobby_page, key_behind(after), [this, after] { return load_tables(after); });
+  auto found = co_await here().get(classes_->lobby_page, key_behind(after), [this, after] { return load_tables(after); });
+  if (!found || *found) co_return found;
+  // There always is a list. Redis claims that there is none, and no origin of ours has said so.
+  auto loaded = co_await load_tables(after);
+  if (!loaded) co_return std::unexpected(loaded.error());
+  co_return std::move(loaded->value);
 }
 
 asio::awaitable<void> CachedReads::tables_changed(std::uint64_t change) {
@@ -144,21 +182,12 @@ asio::awaitable<cache::Unseen> CachedReads::unseen_by_state(std::string key,
   co_return co_await parts_.pool.run(compare, kOriginLimit);
 }
 
-/// What Redis held may be anything.
-Result<CachedReads::Events> CachedReads::decode(TableId table, Seq first, std::string const &body) const {
-  auto events = codec::decode_events(body, first);
-  if (events && events->size() == kChunkEvents) return events;
-  static log::Limited limited(std::chrono::minutes(1));
-  limited.warn("a chunk of a history that was cached cannot be read", {{"table", table}, {"first_seq", first}});
-  return parts_.origin.events(table, first, kChunkEvents);
-}
-
 asio::awaitable<Result<std::string>> CachedReads::history(lobby::EventRange range, lobby::EventsRender render) {
   TF_CHECK(range.from > 0);
   Seq const end = range.from + range.limit;
   Seq next = range.from;
   std::vector<Chunk> chunks;
-  while (next < end && chunk_of(next) + kChunkEvents - 1 <= range.head) {
+  while (next < end && chunk_of(next) + CachedReads::kChunkEvents - 1 <= range.head) {
     Seq const first = chunk_of(next);
     auto body = co_await here().get(classes_->history_page, key_of_chunk(range.table, first),
                                     [this, table = range.table, first] { return load_chunk(table, first); });
@@ -166,27 +195,17 @@ asio::awaitable<Result<std::string>> CachedReads::history(lobby::EventRange rang
     chunks.push_back({first, std::move(*body)});
     next = first + kChunkEvents;
   }
-  auto const work = [this, range, end, next, chunks = std::move(chunks),
-                     render = std::move(render)]() -> Result<std::string> {
-    Events events;
-    auto const take = [&](Events some) {
-      for (auto &event : some) {
-        if (event.seq >= range.from && event.seq < end) events.push_back(std::move(event));
-      }
-    };
-    for (Chunk const &chunk : chunks) {
-      auto some = decode(range.table, chunk.first, *chunk.body);
-      if (!some) return std::unexpected(some.error());
-      take(std::move(*some));
-    }
-    if (next < end) {
-      auto rest = parts_.origin.events(range.table, next, end - next);
-      if (!rest) return std::unexpected(rest.error());
-      take(std::move(*rest));
-    }
-    return render(events);
+  auto const work = [&origin = parts_.origin, range, end, next, chunks, render = std::move(render)] {
+    return read_back(origin, range, end, next, chunks, render);
   };
-  co_return co_await parts_.pool.run(work, kRenderLimit);
+  auto read = co_await parts_.pool.run(work, kRenderLimit);
+  if (!read) co_return std::unexpected(read.error());
+  for (std::size_t const each : read->unreadable) {
+    Chunk const &chunk = chunks[each];
+    if (!chunk.body) continue;  // That there is none is forgotten soon by itself.
+    co_await here().discard(classes_->history_page, key_of_chunk(range.table, chunk.first), chunk.body);
+  }
+  co_return std::move(read->page);
 }
 
 }  // namespace tableforge::storage

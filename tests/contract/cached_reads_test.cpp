@@ -15,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
+#include "tableforge/codec/event_body.hpp"
 #include "tableforge/log/log.hpp"
 #include "tableforge/redis/client.hpp"
 #include "tableforge/storage/memory_lobby_stores.hpp"
@@ -277,7 +278,48 @@ TEST_P(CachedReadsContract, AsksTheOriginWhereRedisHoldsNoEvents) {
   ASSERT_TRUE(command({"SET", key, cache::encode_record(wrong, 1'024)}));
 
   EXPECT_EQ(history(0, 1, 100, 100), truth(1, 100));
-  EXPECT_EQ(lines_with("a chunk of a history that was cached cannot be read"), 1U);
+  EXPECT_EQ(
+      lines_with("redis holds an entry that cannot be read class=history_page key={" + table.value.text() + "}/1"), 1U);
+  EXPECT_EQ(at(0).cache.remote_trouble.at(metrics::RemoteTrouble::garbage).value(), 1U);
+  EXPECT_EQ(*command({"EXISTS", key})->number(), 0) << "the next reader is spared";
+
+  EXPECT_EQ(history(0, 1, 100, 100), truth(1, 100));
+  EXPECT_EQ(history(1, 1, 100, 100), truth(1, 100));
+  EXPECT_EQ(origin.chunks, 2) << "one for the answer that was saved, one that all share";
+  EXPECT_EQ(at(0).cache.remote_trouble.at(metrics::RemoteTrouble::garbage).value(), 1U);
+}
+
+TEST_P(CachedReadsContract, DropsAChunkThatCannotBeReadFromAllItHolds) {
+  if (!GetParam()) GTEST_SKIP() << "there is no Redis";
+  play(200);
+  auto const key = "tableforge:history_page:{" + table.value.text() + "}/";
+  // A whole body, but of too few events; and one that is said not to exist.
+  std::vector<table::Event> const few(origin.history.begin() + 100, origin.history.begin() + 150);
+  cache::Record wrong{.kind = cache::Record::Kind::value,
+                      .version = 0,
+                      .filled_at = wall_clock_now(),
+                      .load_cost = 1ms,
+                      .payload = codec::encode_events(few)};
+  ASSERT_TRUE(command({"SET", key + "101", cache::encode_record(wrong, 1)}));
+  wrong.kind = cache::Record::Kind::negative;
+  wrong.payload.clear();
+  ASSERT_TRUE(command({"SET", key + "1", cache::encode_record(wrong, 1)}));
+
+  EXPECT_EQ(history(0, 1, 200, 200), truth(1, 200));
+  EXPECT_EQ(*command({"EXISTS", key + "101"})->number(), 0);
+  EXPECT_EQ(history(0, 1, 200, 200), truth(1, 200));
+}
+
+TEST_P(CachedReadsContract, ReadsTheListWhereRedisSaysThatThereIsNone) {
+  if (!GetParam()) GTEST_SKIP() << "there is no Redis";
+  list("Friday");
+  cache::Record const none{.kind = cache::Record::Kind::negative,
+                           .version = 1'000,
+                           .filled_at = wall_clock_now(),
+                           .load_cost = 1ms,
+                           .payload = {}};
+  ASSERT_TRUE(command({"SET", "tableforge:lobby_page:{first}", cache::encode_record(none, 1)}));
+  EXPECT_EQ(names(0), (std::vector<std::string>{"Friday"}));
 }
 
 TEST_P(CachedReadsContract, ComparesListsThatWereServedWithTheDirectory) {
@@ -340,6 +382,7 @@ TEST_P(CachedReadsContract, ComparesNothingWhileOthersWaitForThePool) {
   names(0);
   until([&] { return audits(CacheClass::lobby_page, AuditResult::skipped) == 1; });
   go_on.set_value();
+  EXPECT_EQ(origin.pages, asked);
 }
 
 TEST_P(CachedReadsContract, DoesNotTakeAHolesNeighboursForAChunk) {

@@ -517,6 +517,25 @@ TEST_F(NearWithRedis, PutsNothingOlderThanWhatAnotherInstanceHasPut) {
   EXPECT_EQ(get(0), "third") << "what refused it is what is served";
 }
 
+TEST_F(NearWithRedis, DiscardsFromRedisOnlyWhatIsStillThere) {
+  begin_instances();
+  std::string const value(4'000, 'x');
+  at(0).origin.value = text(value);
+  EXPECT_EQ(get(0), value);
+  settle(0);
+  // As an instance would write it that compresses less.
+  auto const there = stored();
+  ASSERT_TRUE(there);
+  ASSERT_TRUE(command({"SET", name_of("k"), encode_record(*there, 1'000'000)}));
+  run(at(0), at(0).near().discard(texts.changing, "k", text("another")));
+  EXPECT_TRUE(stored()) << "somebody has put something better there";
+  run(at(0), at(0).near().discard(texts.changing, "k", text(value)));
+  EXPECT_EQ(*command({"EXISTS", name_of("k")})->number(), 0);
+  EXPECT_FALSE(holds(0));
+  EXPECT_EQ(trouble(0, RemoteTrouble::garbage), 2u);
+  EXPECT_EQ(lines_with("redis holds an entry that cannot be read class=lobby_page key=k"), 1u);
+}
+
 /// Fills and invalidations of many versions cross each other in any order; what is left is what one rule says.
 TEST_F(NearWithRedis, KeepsTheNewestHoweverFillsAndInvalidationsCross) {
   begin_instances();

@@ -112,6 +112,13 @@ class Near {
     return put_erased(cls.spec(), std::move(key), std::move(value), version);
   }
 
+  /// A value that was served turned out to be unreadable: nobody in the process is served it again, and it is deleted
+  /// from Redis if it lies there. Ends when Redis has done so or has not answered in time.
+  template <class V>
+  [[nodiscard]] asio::awaitable<void> discard(Class<V> const &cls, std::string key, std::shared_ptr<V const> value) {
+    return discard_erased(cls.spec(), std::move(key), std::move(value));
+  }
+
   /// Whether other processes share what is kept here, when Redis is there.
   [[nodiscard]] bool shared() const;
   /// Whether invalidations of other instances are being heard.
@@ -130,6 +137,7 @@ class Near {
   [[nodiscard]] asio::awaitable<Result<Value>> miss(ClassSpec const &cls, std::string key, Fetch fetch);
   [[nodiscard]] asio::awaitable<void> invalidate_erased(ClassSpec const &cls, std::string key, Version version);
   [[nodiscard]] asio::awaitable<void> put_erased(ClassSpec const &cls, std::string key, Value value, Version version);
+  [[nodiscard]] asio::awaitable<void> discard_erased(ClassSpec const &cls, std::string key, Value value);
 
   template <class V, class Load>
   static asio::awaitable<Result<Loaded<void>>> call(Load load) {

@@ -286,6 +286,20 @@ TEST_F(NearAlone, LeavesALoadInFlightNoChanceAgainstAPut) {
   EXPECT_EQ(get(), "second");
 }
 
+TEST_F(NearAlone, DropsWhatIsDiscardedOnAllShards) {
+  EXPECT_EQ(get(0), "first");
+  EXPECT_EQ(get(1), "first");
+  bool done = false;
+  asio::co_spawn(shards[1].executor(), near(1).discard(texts.changing, "k", text("first")),
+                 [&](std::exception_ptr) { done = true; });
+  turn();
+  EXPECT_TRUE(done);
+  EXPECT_FALSE(near(0).find(texts.changing, "k", origin.loader()));
+  EXPECT_FALSE(near(1).find(texts.changing, "k", origin.loader()));
+  EXPECT_EQ(get(0), "first") << "the same may come back";
+  EXPECT_TRUE(near(0).find(texts.changing, "k", origin.loader()));
+}
+
 TEST_F(NearAlone, FollowsTheTtlInBothDirectionsAtOnce) {
   EXPECT_EQ(get(), "first");
   origin.value = text("second");
