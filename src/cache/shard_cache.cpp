@@ -426,6 +426,7 @@ void ShardCache::heard(std::string_view message) {
 
 void ShardCache::may_have_missed() {
   process_.metrics.flushes.add();
+  process_.gaps.fetch_add(1);
   process_.loads.detach_mutable();
   shelves_.clear_mutable();
 }

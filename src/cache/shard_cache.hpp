@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -33,6 +34,7 @@ struct Process {
   metrics::CacheMetrics &metrics;
   metrics::RedisMetrics &redis;
   Loads loads;
+  std::atomic<std::uint64_t> gaps{0};  ///< How often a shard may have missed something.
   std::vector<ShardCache *> shards{};  ///< Complete before any of them starts.
 };
 
