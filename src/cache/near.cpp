@@ -65,6 +65,7 @@ Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMet
                            .metrics = metrics,
                            .redis = redis,
                            .loads = {options.loads_max, options.waiters_max}}) {
+  TF_CHECK(options.owed_max > 0);
   // A fill may be as old as one load and the wait for another instance's before it.
   TF_CHECK(options.tombstone_ttl > options.load_limit + options.lease_wait);
   nears_.reserve(seats.size());

@@ -89,6 +89,8 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
   }
 }
 
+ShardCache::~ShardCache() { process_.metrics.owed.sub(static_cast<std::int64_t>(owed_.size())); }
+
 void ShardCache::start() {
   TF_CHECK(shard_.on_this_thread());
   subscriber_.start();
@@ -390,12 +392,25 @@ void ShardCache::forget_everywhere(CacheClass cls, std::string const &key, Versi
 }
 
 void ShardCache::owe(Owed owed) {
-  if (owed_.size() >= process_.options.owed_max) {
-    owed_.pop_front();
-    unwanted_.warn("redis is owed too many invalidations; what it holds of the oldest ends with its ttl");
+  auto const same = [&](Owed const &each) { return each.cls == owed.cls && each.key == owed.key; };
+  if (auto const known = std::ranges::find_if(owed_, same); known != owed_.end()) {
+    known->version = std::max(known->version, owed.version);
+  } else {
+    if (owed_.size() >= process_.options.owed_max) {
+      process_.metrics.owed_dropped.at(owed_.front().cls->id).add();
+      unwanted_.warn("redis is owed too many invalidations; what it holds of the oldest ends with its ttl",
+                     {{"class", owed_.front().cls->name()}, {"key", owed_.front().key}});
+      pop_owed();
+    }
+    owed_.push_back(std::move(owed));
+    process_.metrics.owed.add();
   }
-  owed_.push_back(std::move(owed));
   if (!std::exchange(paying_, true)) spawn(scope_, "cache owed invalidations", pay());
+}
+
+void ShardCache::pop_owed() {
+  owed_.pop_front();
+  process_.metrics.owed.sub();
 }
 
 asio::awaitable<void> ShardCache::pay() {
@@ -404,8 +419,8 @@ asio::awaitable<void> ShardCache::pay() {
     while (!owed_.empty()) {
       Owed const next = owed_.front();
       if (!co_await remote_.invalidate(*next.cls, next.key, next.version)) break;
-      // More may have been owed meanwhile, and the oldest given up.
-      if (!owed_.empty() && owed_.front().key == next.key && owed_.front().version == next.version) owed_.pop_front();
+      // More may have been owed meanwhile, also for this key, and the oldest given up.
+      if (!owed_.empty() && owed_.front() == next) pop_owed();
     }
   }
   paying_ = false;

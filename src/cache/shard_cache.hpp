@@ -48,6 +48,7 @@ class ShardCache {
   using Fetch = std::move_only_function<asio::awaitable<Result<Loaded<void>>>()>;
 
   ShardCache(Process &process, runtime::Shard &shard, redis::Client &client);
+  ~ShardCache();
 
   void start();
   [[nodiscard]] asio::awaitable<void> close();
@@ -79,6 +80,7 @@ class ShardCache {
     ClassSpec const *cls;
     std::string key;
     Version version;
+    bool operator==(Owed const &) const = default;
   };
 
   asio::awaitable<void> lead(Duty duty, Fetch fetch, std::optional<Clock::time_point> newer_than);
@@ -99,6 +101,7 @@ class ShardCache {
   /// Has every shard forget what is not newer; `then` runs here when all have.
   void forget_everywhere(CacheClass cls, std::string const &key, Version version, std::function<void()> then);
   void owe(Owed owed);
+  void pop_owed();
   asio::awaitable<void> pay();
 
   void heard(std::string_view message);

@@ -536,6 +536,44 @@ TEST_F(NearWithRedis, DiscardsFromRedisOnlyWhatIsStillThere) {
   EXPECT_EQ(lines_with("redis holds an entry that cannot be read class=lobby_page key=k"), 1u);
 }
 
+TEST_F(NearWithRedis, OwesRedisNoMoreThanItsBoundAndOneForEachKey) {
+  options.owed_max = 3;
+  begin_instances();
+  for (std::string const key : {"a", "b", "c", "d"}) {
+    EXPECT_EQ(get(0, key), "first");
+    settle(0);
+  }
+  ASSERT_TRUE(command({"SAVE"}));
+  servers().kill_redis();
+  until([&] { return at(0).client.health() == redis::Health::down; });
+  invalidate(0, 2, "a");
+  invalidate(0, 2, "b");
+  for (Version version = 2; version < 20; ++version) invalidate(0, version, "c");
+  EXPECT_EQ(at(0).metrics.owed.value(), 3);
+  auto const &dropped = at(0).metrics.owed_dropped.at(CacheClass::lobby_page);
+  EXPECT_EQ(dropped.value(), 0u);
+  invalidate(0, 2, "d");
+  EXPECT_EQ(at(0).metrics.owed.value(), 3);
+  EXPECT_EQ(dropped.value(), 1u);
+  EXPECT_EQ(lines_with("redis is owed too many invalidations; what it holds of the oldest ends with its ttl "
+                       "class=lobby_page key=a"),
+            1u);
+  servers().start_redis();
+  until([&] { return up(0) && up(1) && at(0).metrics.owed.value() == 0; });
+  EXPECT_EQ(at(0).metrics.owed.value(), 0);
+  ASSERT_TRUE(stored("a") && stored("b") && stored("c") && stored("d"));
+  EXPECT_EQ(stored("a")->kind, Record::Kind::value);
+  EXPECT_EQ(stored("b")->kind, Record::Kind::tombstone);
+  EXPECT_EQ(stored("c")->version, 19u);
+  EXPECT_EQ(stored("d")->kind, Record::Kind::tombstone);
+  // What was dropped is bounded all the same.
+  EXPECT_EQ(get(1, "a"), "first");
+  clock.advance(15'000ms);
+  at(1).origin.value = text("second");
+  at(1).origin.version = 3;
+  EXPECT_EQ(get(1, "a"), "second");
+}
+
 /// Fills and invalidations of many versions cross each other in any order; what is left is what one rule says.
 TEST_F(NearWithRedis, KeepsTheNewestHoweverFillsAndInvalidationsCross) {
   begin_instances();

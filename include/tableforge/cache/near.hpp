@@ -48,7 +48,8 @@ struct NearOptions {
   Clock::duration lease_wait = std::chrono::milliseconds(250);
   /// How long Redis refuses fills from before an invalidation. Must exceed what such a fill can take.
   Clock::duration tombstone_ttl = std::chrono::seconds(30);
-  /// Invalidations that Redis did not take, and is told when it is back.
+  /// Invalidations that Redis did not take, and is told when it is back, for each shard; one for each key. Past it the
+  /// oldest is dropped: what Redis holds there ends with its ttl.
   std::size_t owed_max = 4'096;
   /// An origin that fails again and again is left alone for a while, by each shard for each class. 2 s is what people
   /// wait for a page to come back; a database needs longer to recover from being asked in vain.

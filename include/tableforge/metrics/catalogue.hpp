@@ -133,6 +133,10 @@ struct CacheMetrics : MetricSet {
   CounterFamily invalidations{*this, "tableforge_cache_invalidations_total",
                               "Invalidations by this process, and by others as each thread heard them.",
                               Label::of<CacheClass>("class")};
+  Gauge owed{*this, "tableforge_cache_owed_invalidations", "Invalidations that Redis has not taken and is to be told."};
+  CounterFamily owed_dropped{*this, "tableforge_cache_owed_dropped_total",
+                             "Invalidations that Redis will never be told because too many were owed.",
+                             Label::of<CacheClass>("class")};
   CounterFamily evictions{*this, "tableforge_cache_evictions_total", "Values given up for lack of room.",
                           Label::of<CacheClass>("class")};
   GaugeFamily bytes{*this, "tableforge_cache_bytes", "Memory of cached values, keys and overhead, over all threads.",
