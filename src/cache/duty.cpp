@@ -17,6 +17,8 @@ void answer(Waiter &waiter, Result<Entry> const &outcome) {
 bool ShardCache::Duty::done(Result<Entry> outcome) {
   auto const load = std::exchange(load_, nullptr);
   Process &process = cache_->process_;
+  // Taken before the load ends: whoever may have missed something from here on does not keep it.
+  auto const gaps = process.gaps.load();
   auto [waiters, keep] = process.loads.finish(*load, outcome ? std::optional<Version>(outcome->version) : std::nullopt);
   if (outcome && !keep) process.metrics.refused_fills.at(cls_->id, metrics::CacheLevel::l1).add();
   if (keep) cache_->shelves_.keep(*cls_, key_, *outcome);
@@ -31,8 +33,9 @@ bool ShardCache::Duty::done(Result<Entry> outcome) {
       for (auto const &waiter : here) answer(*waiter, outcome);
       continue;
     }
-    home->shard_.post([home, here = std::move(here), outcome, keep, cls = cls_, key = key_] {
-      if (keep) home->shelves_.keep(*cls, key, *outcome);
+    home->shard_.post([home, here = std::move(here), outcome, keep, gaps, cls = cls_, key = key_] {
+      bool const heard_all = !cls->is_mutable() || home->process_.gaps.load() == gaps;
+      if (keep && heard_all) home->shelves_.keep(*cls, key, *outcome);
       for (auto const &waiter : here) answer(*waiter, outcome);
     });
   }

@@ -30,6 +30,7 @@ Near::Near(Near &&) noexcept = default;
 
 void Near::start() { cache_->start(); }
 asio::awaitable<void> Near::close() { return cache_->close(); }
+bool Near::shared() const { return cache_->shared(); }
 bool Near::listening() const { return cache_->listening(); }
 
 Near::Hit Near::look(ClassSpec const &cls, std::string_view key) {
@@ -49,6 +50,14 @@ asio::awaitable<void> Near::invalidate_erased(ClassSpec const &cls, std::string 
   return cache_->invalidate(cls, std::move(key), version);
 }
 
+asio::awaitable<void> Near::put_erased(ClassSpec const &cls, std::string key, Value value, Version version) {
+  return cache_->put(cls, std::move(key), std::move(value), version);
+}
+
+asio::awaitable<void> Near::discard_erased(ClassSpec const &cls, std::string key, Value value) {
+  return cache_->discard(cls, std::move(key), std::move(value));
+}
+
 Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMetrics &metrics,
              metrics::RedisMetrics &redis)
     : process_(new Process{.options = options,
@@ -56,6 +65,7 @@ Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMet
                            .metrics = metrics,
                            .redis = redis,
                            .loads = {options.loads_max, options.waiters_max}}) {
+  TF_CHECK(options.owed_max > 0);
   // A fill may be as old as one load and the wait for another instance's before it.
   TF_CHECK(options.tombstone_ttl > options.load_limit + options.lease_wait);
   nears_.reserve(seats.size());

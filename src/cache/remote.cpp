@@ -41,6 +41,23 @@ return 1
   return script;
 }
 
+/// What the next script answers when something older lay there. That were a tombstone, others know of it already.
+constexpr std::int64_t kReplaced = 2;
+
+redis::Script const &put_script() {
+  static redis::Script const script(std::string(kLuaCommon) + R"lua(
+local there = held(KEYS[1])
+if there and newer(there, ARGV[1]) then return there end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if there and string.byte(there, 4) < 4 and string.sub(there, 5, 12) ~= string.sub(ARGV[1], 5, 12) then
+  redis.call('PUBLISH', ARGV[3], ARGV[4])
+  return 2
+end
+return 1
+)lua");
+  return script;
+}
+
 /// Out of memory, Redis refuses the tombstone; then the value goes without one, and readers find nothing.
 redis::Script const &invalidate_script() {
   static redis::Script const script(std::string(kLuaCommon) + R"lua(
@@ -123,7 +140,7 @@ asio::awaitable<Remote::Found> Remote::get(ClassSpec const &cls, std::string key
     co_return Found{.reached = true};
   }
   if (record->kind == Record::Kind::tombstone) co_return Found{.reached = true};
-  co_return Found{.reached = true, .record = std::move(record)};
+  co_return Found{.reached = true, .record = std::move(record), .head = bytes->substr(0, kRecordHeadBytes)};
 }
 
 asio::awaitable<Remote::Lease> Remote::lease(ClassSpec const &cls, std::string key) {
@@ -144,12 +161,27 @@ asio::awaitable<std::optional<Version>> Remote::fill(ClassSpec const &cls, std::
   auto const reply = co_await fill_script().run(
       client_, {name, lease_of(name)},
       {encode_record(record, options_.compress_from_bytes), in_milliseconds(ttl), instance_}, options_.limit);
-  if (trouble(reply) || reply->text() == nullptr) co_return std::nullopt;
-  auto const refusal = decode_head(*reply->text());
+  if (trouble(reply)) co_return std::nullopt;
+  co_return refusal_in(*reply);
+}
+
+std::optional<Version> Remote::refusal_in(redis::Reply const &reply) {
+  auto const refusal = reply.text() != nullptr ? decode_head(*reply.text()) : std::nullopt;
+  if (!refusal) return std::nullopt;
+  if (refusal->is_tombstone) return refusal->version;
   // A newer value vouches for itself, and only what is older must go.
-  if (refusal && refusal->is_tombstone) co_return refusal->version;
-  if (refusal && refusal->version > 0) co_return refusal->version - 1;
-  co_return std::nullopt;
+  return refusal->version > 0 ? std::optional(refusal->version - 1) : std::nullopt;
+}
+
+asio::awaitable<Remote::Stored> Remote::put(ClassSpec const &cls, std::string key, Record record, Duration ttl) {
+  std::string const message = encode_announcement(
+      {.sender = instance_, .cls = cls.id, .version = record.version > 0 ? record.version - 1 : 0, .key = key});
+  auto const reply = co_await put_script().run(
+      client_, {name_of(cls, key)},
+      {encode_record(record, options_.compress_from_bytes), in_milliseconds(ttl), channel_, message}, options_.limit);
+  if (trouble(reply)) co_return Stored{};
+  co_return Stored{.refused = refusal_in(*reply),
+                   .replaced = reply->number() != nullptr && *reply->number() == kReplaced};
 }
 
 asio::awaitable<bool> Remote::invalidate(ClassSpec const &cls, std::string key, Version version) {
@@ -161,10 +193,18 @@ asio::awaitable<bool> Remote::invalidate(ClassSpec const &cls, std::string key, 
   co_return !trouble(reply);
 }
 
-asio::awaitable<void> Remote::discard(ClassSpec const &cls, std::string key, Record record) {
+asio::awaitable<void> Remote::discard(ClassSpec const &cls, std::string key, std::string head) {
   garbage(cls, key);
-  std::string head = encode_record(record, options_.compress_from_bytes).substr(0, kRecordHeadBytes);
   co_await remove(name_of(cls, key), std::move(head));
+}
+
+asio::awaitable<void> Remote::discard_payload(ClassSpec const &cls, std::string key, std::string payload) {
+  garbage(cls, key);
+  if (!enabled()) co_return;
+  auto found = co_await get(cls, key);
+  // Somebody may have put something better there by now.
+  if (!found.record || found.record->payload != payload) co_return;
+  co_await remove(name_of(cls, key), std::move(found.head));
 }
 
 asio::awaitable<void> Remote::remove(std::string name, std::string head) {

@@ -54,6 +54,7 @@ class Remote {
   struct Found {
     bool reached = false;                         ///< Redis answered.
     std::optional<Record> record = std::nullopt;  ///< A value or a negative one.
+    std::string head{};                           ///< Of the record, as it lies there.
   };
   [[nodiscard]] asio::awaitable<Found> get(ClassSpec const &cls, std::string key);
 
@@ -67,16 +68,27 @@ class Remote {
   [[nodiscard]] asio::awaitable<std::optional<Version>> fill(ClassSpec const &cls, std::string key, Record record,
                                                              Duration ttl);
 
+  struct Stored {
+    std::optional<Version> refused = std::nullopt;  ///< As fill() answers.
+    bool replaced = false;                          ///< Something older lay there, and all instances were told.
+  };
+  /// Stores unless something newer is there. Others are told only if they may hold what it takes the place of.
+  [[nodiscard]] asio::awaitable<Stored> put(ClassSpec const &cls, std::string key, Record record, Duration ttl);
+
   /// Leaves a tombstone and tells all instances, in one step. False if Redis did not do it, or may not have.
   [[nodiscard]] asio::awaitable<bool> invalidate(ClassSpec const &cls, std::string key, Version version);
 
-  /// Deletes what a class could not read although it arrived whole.
-  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, Record record);
+  /// Deletes what a class could not read although it arrived whole; `head` is as it was found.
+  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, std::string head);
+  /// The same for what was only found to be unreadable later, if it still lies there.
+  [[nodiscard]] asio::awaitable<void> discard_payload(ClassSpec const &cls, std::string key, std::string payload);
 
   [[nodiscard]] std::string const &channel() const { return channel_; }
   [[nodiscard]] std::string const &instance() const { return instance_; }
 
  private:
+  /// What refused a fill, from its head.
+  static std::optional<Version> refusal_in(redis::Reply const &reply);
   [[nodiscard]] std::string name_of(ClassSpec const &cls, std::string_view key) const;
   /// Deletes an entry if it still begins with these bytes, or is none.
   asio::awaitable<void> remove(std::string name, std::string head);

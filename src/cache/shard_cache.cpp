@@ -74,6 +74,7 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
                .lease = process.options.lease,
                .tombstone_ttl = process.options.tombstone_ttl},
               process.instance, process.metrics),
+      auditor_(scope_, process.metrics, process.options.now, random_seed()),
       subscriber_(
           shard,
           {.address = process.options.address, .channels = {remote_.channel()}, .heartbeat = process.options.heartbeat},
@@ -81,7 +82,14 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
            .on_lost = [this] { may_have_missed(); },
            .on_back = [this] { may_have_missed(); }},
           process.redis),
-      scope_(shard) {}
+      scope_(shard) {
+  guards_.reserve(Words<CacheClass>::words.size());
+  for (auto const &cls : Words<CacheClass>::words) {
+    guards_.emplace_back(cls, process.options.origin_backoff, static_cast<std::uint32_t>(random_seed()));
+  }
+}
+
+ShardCache::~ShardCache() { process_.metrics.owed.sub(static_cast<std::int64_t>(owed_.size())); }
 
 void ShardCache::start() {
   TF_CHECK(shard_.on_this_thread());
@@ -94,10 +102,16 @@ asio::awaitable<void> ShardCache::close() {
 }
 
 Shelves::Hit ShardCache::look(ClassSpec const &cls, std::string_view key) {
-  return shelves_.look(cls, key, process_.options.now());
+  auto const hit = shelves_.look(cls, key, process_.options.now());
+  if (hit.entry != nullptr) auditor_.served(cls, key, *hit.entry, &life_of);
+  return hit;
 }
 
 void ShardCache::refresh(ClassSpec const &cls, std::string_view key, Fetch fetch) {
+  if (guards_[static_cast<std::size_t>(cls.id)].holds_back(process_.options.now())) {
+    process_.metrics.loads_held_back.at(cls.id).add();
+    return;
+  }
   auto load = process_.loads.begin(cls, key);
   if (!load) return;
   Entry const *const present = shelves_.peek(cls, key);
@@ -143,33 +157,26 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
   if (offer.fresh) {
     metrics.hits.at(cls.id, metrics::CacheLevel::l2).add();
     if (!offer.fresh->value) metrics.negative_hits.at(cls.id).add();
+    auditor_.served(cls, duty.key(), *offer.fresh, &life_of);
     duty.done(std::move(*offer.fresh));
     co_return;
   }
 
-  // Before the origin is asked, because what it answers may be as old as that.
-  auto const started = process_.options.now();
-  auto loaded = co_await runtime::with_deadline(fetch(), process_.options.load_limit);
-  auto const cost = process_.options.now() - started;
-  metrics.loads.at(cls.id).add();
-  metrics.load.at(cls.id).record(cost);
+  auto loaded = co_await load(cls, std::move(fetch));
   if (!loaded) {
-    metrics.loads_failed.at(cls.id).add();
     bool const bearable = offer.bearable &&
                           shelves_.judge_now(*offer.bearable, cls, process_.options.now()) != Freshness::expired &&
                           process_.loads.accepts(duty.load(), offer.bearable->version);
-    if (bearable) metrics.stale_served.at(cls.id).add();
+    if (bearable) {
+      metrics.stale_served.at(cls.id).add();
+      auditor_.served(cls, duty.key(), *offer.bearable, &life_of);
+    }
     std::string key = duty.key();
     duty.done(bearable ? Result<Entry>(std::move(*offer.bearable)) : std::unexpected(loaded.error()));
     if (offer.leased) co_await remote_.release(cls, std::move(key));
     co_return;
   }
-  Entry entry{.value = std::move(loaded->value),
-              .version = loaded->version,
-              .filled_at = started,
-              .load_cost = cost,
-              .bytes = 0};
-  if (entry.value) entry.bytes = cls.bytes(entry.value.get());
+  Entry entry = std::move(*loaded);
   std::string key = duty.key();
   // Nobody waits for Redis to be told.
   bool const keep = duty.done(entry);
@@ -178,6 +185,35 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
   } else if (offer.leased) {
     co_await remote_.release(cls, std::move(key));
   }
+}
+
+asio::awaitable<Result<Entry>> ShardCache::load(ClassSpec const &cls, Fetch fetch) {
+  metrics::CacheMetrics &metrics = process_.metrics;
+  OriginGuard &guard = guards_[static_cast<std::size_t>(cls.id)];
+  // Before the origin is asked, because what it answers may be as old as that.
+  auto const started = process_.options.now();
+  auto const ticket = guard.admit(started);
+  if (!ticket) {
+    metrics.loads_held_back.at(cls.id).add();
+    co_return fail(Errc::unavailable, "what is to be read from has just failed, and is left alone for a while");
+  }
+  OriginGuard::Attempt attempt(guard, *ticket);
+  auto loaded = co_await runtime::with_deadline(fetch(), process_.options.load_limit);
+  auto const ended = process_.options.now();
+  attempt.ended(loaded ? std::nullopt : std::optional(loaded.error().code), ended);
+  metrics.loads.at(cls.id).add();
+  metrics.load.at(cls.id).record(ended - started);
+  if (!loaded) {
+    metrics.loads_failed.at(cls.id).add();
+    co_return std::unexpected(loaded.error());
+  }
+  Entry entry{.value = std::move(loaded->value),
+              .version = loaded->version,
+              .filled_at = started,
+              .load_cost = ended - started,
+              .bytes = 0};
+  if (entry.value) entry.bytes = cls.bytes(entry.value.get());
+  co_return entry;
 }
 
 asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,
@@ -190,7 +226,7 @@ asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,
   while (true) {
     auto found = co_await remote_.get(cls, duty.key());
     offer.reached = found.reached;
-    if (found.record) co_await consider(duty, std::move(*found.record), newer_than, offer);
+    if (found.record) co_await consider(duty, std::move(found), newer_than, offer);
     if (offer.fresh || !offer.reached || offer.leased) break;
     auto const lease = co_await remote_.lease(cls, duty.key());
     offer.leased = lease == Remote::Lease::ours;
@@ -209,14 +245,15 @@ asio::awaitable<ShardCache::Offer> ShardCache::ask_remote(Duty const &duty,
   co_return offer;
 }
 
-asio::awaitable<void> ShardCache::consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
-                                           Offer &offer) {
+asio::awaitable<void> ShardCache::consider(Duty const &duty, Remote::Found found,
+                                           std::optional<Clock::time_point> newer_than, Offer &offer) {
   ClassSpec const &cls = duty.cls();
+  Record const &record = *found.record;
   Entry entry{.value = nullptr, .version = record.version, .filled_at = {}, .load_cost = record.load_cost, .bytes = 0};
   if (record.kind == Record::Kind::value) {
     auto value = cls.decode(record.payload);
     if (!value || !*value) {
-      co_await remote_.discard(cls, duty.key(), std::move(record));
+      co_await remote_.discard(cls, duty.key(), std::move(found.head));
       co_return;
     }
     entry.value = std::move(*value);
@@ -243,25 +280,69 @@ asio::awaitable<void> ShardCache::consider(Duty const &duty, Record record, std:
   }
 }
 
-asio::awaitable<void> ShardCache::fill_remote(ClassSpec const &cls, std::string key, Entry entry) {
-  auto const life = life_of(entry, cls);
+std::optional<Record> ShardCache::record_of(ClassSpec const &cls, Entry const &entry) const {
+  if (life_of(entry, cls) <= Clock::duration::zero()) return std::nullopt;
   Record record{.kind = entry.value ? Record::Kind::value : Record::Kind::negative,
                 .version = entry.version,
                 .filled_at = process_.options.wall_now() -
                              std::chrono::duration_cast<Time::duration>(process_.options.now() - entry.filled_at),
                 .load_cost = std::chrono::duration_cast<std::chrono::microseconds>(entry.load_cost)};
   if (entry.value) record.payload = cls.encode(entry.value.get());
-  if (life <= Clock::duration::zero() || record.payload.size() > kPayloadBytesMax) {
+  if (record.payload.size() > kPayloadBytesMax) return std::nullopt;
+  return record;
+}
+
+void ShardCache::learn(ClassSpec const &cls, std::string const &key, Version refused) {
+  process_.metrics.refused_fills.at(cls.id, metrics::CacheLevel::l2).add();
+  if (!cls.is_mutable()) return;
+  process_.loads.raise(cls.id, key, refused);
+  forget_everywhere(cls.id, key, refused, [] {});
+}
+
+asio::awaitable<void> ShardCache::fill_remote(ClassSpec const &cls, std::string key, Entry entry) {
+  auto record = record_of(cls, entry);
+  if (!record) {
     co_await remote_.release(cls, std::move(key));
     co_return;
   }
-  auto const refused = co_await remote_.fill(cls, key, std::move(record), life);
-  if (!refused) co_return;
-  // Redis knows of a change that we have not heard of, or not yet.
-  process_.metrics.refused_fills.at(cls.id, metrics::CacheLevel::l2).add();
-  if (!cls.is_mutable()) co_return;
-  process_.loads.raise(cls.id, key, *refused);
-  forget_everywhere(cls.id, key, *refused, [] {});
+  auto const refused = co_await remote_.fill(cls, key, std::move(*record), life_of(entry, cls));
+  if (refused) learn(cls, key, *refused);
+}
+
+asio::awaitable<void> ShardCache::put(ClassSpec const &cls, std::string key, Value value, Version version) {
+  TF_CHECK(shard_.on_this_thread() && value != nullptr);
+  Entry const *const present = shelves_.peek(cls, key);
+  bool const replaced = present != nullptr && present->version < version;
+  std::size_t const bytes = cls.bytes(value.get());
+  Entry const entry{.value = std::move(value),
+                    .version = version,
+                    .filled_at = process_.options.now(),
+                    .load_cost = {},
+                    .bytes = bytes};
+  if (!shelves_.keep(cls, key, entry)) co_return;
+  auto const forget_older = [&] { forget_everywhere(cls.id, key, version - 1, [] {}); };
+  if (replaced) forget_older();
+  auto record = cls.encode && remote_.enabled() ? record_of(cls, entry) : std::nullopt;
+  if (!record) co_return;
+  auto const stored = co_await remote_.put(cls, key, std::move(*record), life_of(entry, cls));
+  if (stored.refused) {
+    learn(cls, key, *stored.refused);
+  } else if (stored.replaced && !replaced) {
+    forget_older();
+  }
+}
+
+asio::awaitable<void> ShardCache::discard(ClassSpec const &cls, std::string key, Value value) {
+  TF_CHECK(shard_.on_this_thread() && value != nullptr);
+  for (ShardCache *const each : process_.shards) {
+    auto erase = [each, id = cls.id, key] { each->shelves_.erase(id, key); };
+    if (each == this) {
+      erase();
+    } else {
+      each->shard_.post(std::move(erase));
+    }
+  }
+  if (cls.encode) co_await remote_.discard_payload(cls, std::move(key), cls.encode(value.get()));
 }
 
 asio::awaitable<void> ShardCache::invalidate(ClassSpec const &cls, std::string key, Version version) {
@@ -311,12 +392,25 @@ void ShardCache::forget_everywhere(CacheClass cls, std::string const &key, Versi
 }
 
 void ShardCache::owe(Owed owed) {
-  if (owed_.size() >= process_.options.owed_max) {
-    owed_.pop_front();
-    unwanted_.warn("redis is owed too many invalidations; what it holds of the oldest ends with its ttl");
+  auto const same = [&](Owed const &each) { return each.cls == owed.cls && each.key == owed.key; };
+  if (auto const known = std::ranges::find_if(owed_, same); known != owed_.end()) {
+    known->version = std::max(known->version, owed.version);
+  } else {
+    if (owed_.size() >= process_.options.owed_max) {
+      process_.metrics.owed_dropped.at(owed_.front().cls->id).add();
+      unwanted_.warn("redis is owed too many invalidations; what it holds of the oldest ends with its ttl",
+                     {{"class", owed_.front().cls->name()}, {"key", owed_.front().key}});
+      pop_owed();
+    }
+    owed_.push_back(std::move(owed));
+    process_.metrics.owed.add();
   }
-  owed_.push_back(std::move(owed));
   if (!std::exchange(paying_, true)) spawn(scope_, "cache owed invalidations", pay());
+}
+
+void ShardCache::pop_owed() {
+  owed_.pop_front();
+  process_.metrics.owed.sub();
 }
 
 asio::awaitable<void> ShardCache::pay() {
@@ -325,8 +419,8 @@ asio::awaitable<void> ShardCache::pay() {
     while (!owed_.empty()) {
       Owed const next = owed_.front();
       if (!co_await remote_.invalidate(*next.cls, next.key, next.version)) break;
-      // More may have been owed meanwhile, and the oldest given up.
-      if (!owed_.empty() && owed_.front().key == next.key && owed_.front().version == next.version) owed_.pop_front();
+      // More may have been owed meanwhile, also for this key, and the oldest given up.
+      if (!owed_.empty() && owed_.front() == next) pop_owed();
     }
   }
   paying_ = false;
@@ -347,6 +441,7 @@ void ShardCache::heard(std::string_view message) {
 
 void ShardCache::may_have_missed() {
   process_.metrics.flushes.add();
+  process_.gaps.fetch_add(1);
   process_.loads.detach_mutable();
   shelves_.clear_mutable();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -16,7 +17,9 @@
 #include "tableforge/redis/subscriber.hpp"
 #include "tableforge/runtime/scope.hpp"
 
+#include "cache/auditor.hpp"
 #include "cache/loads.hpp"
+#include "cache/origin_guard.hpp"
 #include "cache/remote.hpp"
 #include "cache/shelves.hpp"
 
@@ -31,6 +34,7 @@ struct Process {
   metrics::CacheMetrics &metrics;
   metrics::RedisMetrics &redis;
   Loads loads;
+  std::atomic<std::uint64_t> gaps{0};  ///< How often a shard may have missed something.
   std::vector<ShardCache *> shards{};  ///< Complete before any of them starts.
 };
 
@@ -44,6 +48,7 @@ class ShardCache {
   using Fetch = std::move_only_function<asio::awaitable<Result<Loaded<void>>>()>;
 
   ShardCache(Process &process, runtime::Shard &shard, redis::Client &client);
+  ~ShardCache();
 
   void start();
   [[nodiscard]] asio::awaitable<void> close();
@@ -54,6 +59,10 @@ class ShardCache {
   [[nodiscard]] asio::awaitable<Result<Value>> miss(ClassSpec const &cls, std::string key, Fetch fetch);
   [[nodiscard]] asio::awaitable<void> invalidate(ClassSpec const &cls, std::string key, Version version);
 
+  [[nodiscard]] asio::awaitable<void> put(ClassSpec const &cls, std::string key, Value value, Version version);
+  [[nodiscard]] asio::awaitable<void> discard(ClassSpec const &cls, std::string key, Value value);
+
+  [[nodiscard]] bool shared() const { return remote_.enabled(); }
   [[nodiscard]] bool listening() const { return subscriber_.listening(); }
 
  private:
@@ -71,13 +80,20 @@ class ShardCache {
     ClassSpec const *cls;
     std::string key;
     Version version;
+    bool operator==(Owed const &) const = default;
   };
 
   asio::awaitable<void> lead(Duty duty, Fetch fetch, std::optional<Clock::time_point> newer_than);
   asio::awaitable<Offer> ask_remote(Duty const &duty, std::optional<Clock::time_point> newer_than);
   /// Takes in what Redis holds, if it may be served at all.
-  asio::awaitable<void> consider(Duty const &duty, Record record, std::optional<Clock::time_point> newer_than,
+  asio::awaitable<void> consider(Duty const &duty, Remote::Found found, std::optional<Clock::time_point> newer_than,
                                  Offer &offer);
+  /// The origin's answer, or why it was not asked. With it, since when it may be that old, and what it cost.
+  asio::awaitable<Result<Entry>> load(ClassSpec const &cls, Fetch fetch);
+  /// None for what Redis is not to hold.
+  [[nodiscard]] std::optional<Record> record_of(ClassSpec const &cls, Entry const &entry) const;
+  /// Redis knows of a change that this process has not heard of, or not yet.
+  void learn(ClassSpec const &cls, std::string const &key, Version refused);
   asio::awaitable<void> fill_remote(ClassSpec const &cls, std::string key, Entry entry);
 
   /// `end` is only held, until all is done.
@@ -85,6 +101,7 @@ class ShardCache {
   /// Has every shard forget what is not newer; `then` runs here when all have.
   void forget_everywhere(CacheClass cls, std::string const &key, Version version, std::function<void()> then);
   void owe(Owed owed);
+  void pop_owed();
   asio::awaitable<void> pay();
 
   void heard(std::string_view message);
@@ -94,6 +111,8 @@ class ShardCache {
   runtime::Shard &shard_;
   Shelves shelves_;
   Remote remote_;
+  Auditor auditor_;
+  std::vector<OriginGuard> guards_;  ///< For each class, in their order.
   redis::Subscriber subscriber_;
   std::deque<Owed> owed_;
   bool paying_ = false;

@@ -68,6 +68,13 @@ void Shelves::invalidate(CacheClass cls, std::string_view key, Version version) 
   place.shelf->invalidate(key, version < kLast ? version + 1 : kLast);
 }
 
+void Shelves::erase(CacheClass cls, std::string_view key) {
+  Place &place = places_[static_cast<std::size_t>(cls)];
+  if (!place.shelf) return;
+  shard_.mark_dirty(*this);
+  place.shelf->erase(key);
+}
+
 void Shelves::clear_mutable() {
   for (Place &place : places_) {
     if (place.shelf && place.cls->is_mutable()) place.shelf->clear();

@@ -36,6 +36,8 @@ class Shelves final : public runtime::Flushable {
   bool keep(ClassSpec const &cls, std::string_view key, Entry entry);
   /// Nothing up to `version` is served or kept from now on.
   void invalidate(CacheClass cls, std::string_view key, Version version);
+  /// Forgets what lies there; the same may come back.
+  void erase(CacheClass cls, std::string_view key);
   /// Forgets all that can change.
   void clear_mutable();
 

@@ -5,6 +5,7 @@
 
 #include "tableforge/base/check.hpp"
 #include "tableforge/codec/event_body.hpp"
+#include "tableforge/codec/state_document.hpp"
 #include "tableforge/log/limited.hpp"
 #include "tableforge/log/log.hpp"
 #include "tableforge/runtime/timer.hpp"
@@ -229,8 +230,34 @@ asio::awaitable<void> OpenTables::close(std::chrono::milliseconds retry_spread,
   constexpr std::chrono::milliseconds kRound{10};
   while (busy() && std::chrono::steady_clock::now() < deadline) co_await runtime::sleep_for(kRound);
   if (busy()) log::warn("tables were still busy at the shutdown deadline", {{"shard", parts_.shard.index()}});
+  co_await keep_for_others(deadline);
   auto const left = deadline - std::chrono::steady_clock::now();
   static_cast<void>(co_await scope_.close(std::max<std::chrono::steady_clock::duration>(left, kRound)));
+}
+
+asio::awaitable<void> OpenTables::keep_for_others(std::chrono::steady_clock::time_point deadline) {
+  if (parts_.states == nullptr || !parts_.states->outlives_us()) co_return;
+  std::vector<std::shared_ptr<TableHost>> worth_it;
+  for (auto const &[id, host] : tables_) {
+    bool const far = host->committed().seq - host->snapshot_seq() >= kWorthKeepingEvents;
+    if (host->settled() && far) worth_it.push_back(host);
+  }
+  std::size_t kept = 0;
+  for (auto const &host : worth_it) {
+    auto const left = deadline - std::chrono::steady_clock::now();
+    if (left <= std::chrono::steady_clock::duration::zero()) break;
+    auto const encode = [state = host->committed(), snapshot_seq = host->snapshot_seq()]() -> Result<KeptState> {
+      return KeptState{.seq = state.seq, .snapshot_seq = snapshot_seq, .document = codec::encode_state(state)};
+    };
+    auto const id = host->committed().id;
+    auto state = co_await parts_.pool.run(encode, left);
+    if (!state) break;  // The pool is full or slow, and there is no time to wait for it.
+    co_await parts_.states->keep(id, std::make_shared<KeptState const>(std::move(*state)));
+    ++kept;
+  }
+  if (worth_it.empty()) co_return;
+  log::info("states of tables were kept for who serves them next",
+            {{"shard", parts_.shard.index()}, {"kept", kept}, {"left_out", worth_it.size() - kept}});
 }
 
 }  // namespace tableforge::host

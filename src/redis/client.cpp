@@ -47,7 +47,12 @@ class Client::State final : public Keeper {
                        .breaker = options.breaker}),
         enabled_(options.address.has_value()),
         metrics_(metrics),
-        health_(enabled_ ? Health::down : Health::disabled) {}
+        health_(enabled_ ? Health::down : Health::disabled) {
+    if (enabled_) metrics_.breaker_state.change(std::nullopt, number(told_breaker_));
+  }
+  ~State() {
+    if (enabled_) metrics_.breaker_state.change(number(told_breaker_), std::nullopt);
+  }
 
   void start() {
     TF_CHECK(shard().on_this_thread());
@@ -79,6 +84,7 @@ class Client::State final : public Keeper {
       breaker().succeeded(*ticket, ended);
     } else if (reply.error().code == Errc::timeout) {
       breaker().failed(*ticket, ended);
+      on_breaker();
       // Whatever still comes on this connection comes too late for everybody; the next one starts with a probe.
       if (breaker().state() == Breaker::State::open && connection() == its_connection) its_connection->end();
     } else {
@@ -98,7 +104,13 @@ class Client::State final : public Keeper {
   }
   void on_lost() override { metrics_.connected.sub(); }
   void on_down(std::string_view reason) override { tell(Health::down, reason); }
-  void on_breaker() override { metrics_.breaker_state.set(static_cast<std::int64_t>(breaker().state())); }
+  static std::int64_t number(Breaker::State state) { return static_cast<std::int64_t>(state); }
+  void on_breaker() override {
+    auto const state = breaker().state();
+    if (state == told_breaker_) return;
+    metrics_.breaker_state.change(number(told_breaker_), number(state));
+    told_breaker_ = state;
+  }
 
   /// One line for each change between up and down, however often it is tried in between.
   void tell(Health health, std::string_view reason) {
@@ -115,6 +127,7 @@ class Client::State final : public Keeper {
   bool const enabled_;
   metrics::RedisMetrics &metrics_;
   std::atomic<Health> health_;
+  Breaker::State told_breaker_ = Breaker::State::closed;
   std::optional<Health> told_;
 };
 

@@ -48,13 +48,14 @@ Result<std::shared_ptr<host::KeptState const>> decode_state(std::string_view byt
 
 }  // namespace
 
-CacheClasses::CacheClasses(Knobs const &knobs)
+CacheClasses::CacheClasses(Knobs const &knobs, Audits audits)
     : table_state({.id = CacheClass::table_state,
                    .mutability = Mutability::mutable_,
                    .knobs = knobs.cache_table_state,
                    .bytes = [](host::KeptState const &state) { return bytes_of(state); },
                    .encode = [](host::KeptState const &state) { return encode(state); },
-                   .decode = decode_state}),
+                   .decode = decode_state,
+                   .unseen = std::move(audits.table_state)}),
       lobby_page(
           {.id = CacheClass::lobby_page,
            .mutability = Mutability::mutable_,
@@ -68,7 +69,8 @@ CacheClasses::CacheClasses(Knobs const &knobs)
              auto tables = decode_lobby_page(bytes);
              if (!tables) return std::unexpected(tables.error());
              return std::make_shared<std::vector<lobby::TableRecord> const>(std::move(*tables));
-           }}),
+           },
+           .unseen = std::move(audits.lobby_page)}),
       history_page({.id = CacheClass::history_page,
                     .mutability = Mutability::immutable,
                     .knobs = knobs.cache_history_page,

@@ -26,7 +26,13 @@ namespace tableforge::storage {
 ///
 /// Threads: any; immutable.
 struct CacheClasses {
-  explicit CacheClasses(Knobs const &knobs);
+  /// How what was served is audited (class.hpp).
+  struct Audits {
+    cache::Class<host::KeptState>::Unseens table_state;
+    cache::Class<std::vector<lobby::TableRecord>>::Unseens lobby_page;
+  };
+
+  CacheClasses(Knobs const &knobs, Audits audits);
 
   cache::Class<host::KeptState> table_state;
   cache::Class<std::vector<lobby::TableRecord>> lobby_page;

@@ -19,6 +19,7 @@ class CachedTableStates final : public host::TableStates {
 
   [[nodiscard]] boost::asio::awaitable<std::shared_ptr<host::KeptState const>> find(TableId table) override;
   [[nodiscard]] boost::asio::awaitable<void> keep(TableId table, std::shared_ptr<host::KeptState const> state) override;
+  [[nodiscard]] bool outlives_us() const override { return near_.shared(); }
   [[nodiscard]] boost::asio::awaitable<void> forget(TableId table, Seq seq) override;
 
  private:

@@ -29,6 +29,7 @@ Result<std::uint64_t> MemoryTableDirectory::add(lobby::TableRecord const &table)
     if (!added && (at->second.owner != table.owner || at->second.created_at != table.created_at)) {
       return fail(Errc::conflict, "there is another table with this id");
     }
+    if (added) at->second.changed_at = wall_clock_now();
     return ++directory.changes;
   });
 }
@@ -38,6 +39,7 @@ Result<std::uint64_t> MemoryTableDirectory::rename(TableId table, std::string_vi
     auto const found = directory.tables.find(table);
     if (found == directory.tables.end()) return fail(Errc::not_found, "there is no such table");
     found->second.name = name;
+    found->second.changed_at = wall_clock_now();
     return ++directory.changes;
   });
 }
@@ -54,7 +56,8 @@ Result<lobby::Read<std::vector<lobby::TableRecord>>> MemoryTableDirectory::page(
                                                                                 std::size_t limit) {
   return directory_.with([&](Directory const &directory) {
     auto const place = [](lobby::TableRecord const &table) { return std::pair(table.created_at, table.id); };
-    lobby::Read<std::vector<lobby::TableRecord>> read{.value = {}, .version = directory.changes + 1};
+    lobby::Read<std::vector<lobby::TableRecord>> read{
+        .value = {}, .version = directory.changes + 1, .at = wall_clock_now()};
     auto &page = read.value;
     auto const last = after ? directory.tables.find(*after) : directory.tables.end();
     if (after && last == directory.tables.end()) return read;

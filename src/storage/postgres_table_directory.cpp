@@ -11,7 +11,9 @@ namespace tableforge::storage {
 
 namespace {
 
-#define TF_TABLE_COLUMNS "id, name, system, listing, owner_id, (extract(epoch from created_at) * 1000000)::bigint"
+#define TF_TABLE_COLUMNS                                                                     \
+  "id, name, system, listing, owner_id, (extract(epoch from created_at) * 1000000)::bigint," \
+  " (extract(epoch from changed_at) * 1000000)::bigint"
 
 // Adding the same again is no conflict, even if it was renamed in between: a question may be asked twice.
 constexpr Statement kAddTable{"table_directory_add",
@@ -20,13 +22,15 @@ constexpr Statement kAddTable{"table_directory_add",
                               " where t.owner_id = excluded.owner_id and t.created_at = excluded.created_at"
                               " returning pg_current_xact_id()::text"};
 constexpr Statement kRename{"table_directory_rename",
-                            "update table_directory set name = $2 where id = $1 returning pg_current_xact_id()::text"};
+                            "update table_directory set name = $2, changed_at = now() where id = $1"
+                            " returning pg_current_xact_id()::text"};
 constexpr Statement kFindTable{"table_directory_find",
                                "select " TF_TABLE_COLUMNS " from table_directory where id = $1"};
 // A page has its version also when it is empty: one row without a table then. The order is said again because a join
 // keeps none.
 #define TF_PAGE_OF(rows)                                                                                           \
-  "select page.*, pg_snapshot_xmin(pg_current_snapshot())::text from (select) one"                                 \
+  "select page.*, pg_snapshot_xmin(pg_current_snapshot())::text,"                                                  \
+  " (extract(epoch from clock_timestamp()) * 1000000)::bigint from (select) one"                                   \
   " left join lateral (select " TF_TABLE_COLUMNS ", created_at from table_directory where listing = 'public'" rows \
   ") page on true order by page.created_at desc, page.id desc"
 constexpr Statement kFirstPage{"table_directory_first_page", TF_PAGE_OF(" order by created_at desc, id desc limit $1")};
@@ -36,7 +40,8 @@ constexpr Statement kNextPage{
     TF_PAGE_OF(" and (created_at, id) < (select created_at, id from table_directory where id = $1)"
                " order by created_at desc, id desc limit $2")};
 // Behind the columns of a table: created_at once more, for the order.
-constexpr int kVersionColumn = 7;
+constexpr int kVersionColumn = 8;
+constexpr int kAtColumn = 9;
 
 #undef TF_PAGE_OF
 #undef TF_TABLE_COLUMNS
@@ -52,12 +57,14 @@ Result<lobby::TableRecord> record(pqxx::row const &row) {
                             .system = SystemId(std::string(text_of(row[2]))),
                             .listing = *listing,
                             .owner = PlayerId(uuid_of(row[4])),
-                            .created_at = time_of(row[5])};
+                            .created_at = time_of(row[5]),
+                            .changed_at = time_of(row[6])};
 }
 
 Result<lobby::Read<std::vector<lobby::TableRecord>>> page_of(pqxx::result const &found) {
   lobby::Read<std::vector<lobby::TableRecord>> page;
   page.version = xid_of(found[0][kVersionColumn]);
+  page.at = time_of(found[0][kAtColumn]);
   if (found[0][0].is_null()) return page;
   page.value.reserve(static_cast<std::size_t>(found.size()));
   for (auto const &row : found) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
+#include "tableforge/codec/event_body.hpp"
 #include "tableforge/log/log.hpp"
 #include "tableforge/redis/client.hpp"
 #include "tableforge/storage/memory_lobby_stores.hpp"
@@ -27,6 +29,8 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using metrics::AuditResult;
+using metrics::CacheClass;
 using storage::CachedReads;
 
 /// Stands for the database that two instances share: it counts how often it is asked.
@@ -35,12 +39,15 @@ struct Origin {
   std::vector<table::Event> history;
   std::atomic<int> pages{0};
   std::atomic<int> chunks{0};
+  std::chrono::seconds passed{0};  ///< Since the latest change, beyond what the test really took.
 
   CachedReads::Origin reads() {
     return {.tables =
                 [this](std::optional<TableId> after) {
                   ++pages;
-                  return directory.page(after, 5);
+                  auto page = directory.page(after, 5);
+                  page->at += passed;
+                  return page;
                 },
             .events = [this](TableId, Seq from, std::size_t limit) -> Result<std::vector<table::Event>> {
               ++chunks;
@@ -138,16 +145,19 @@ class CachedReadsContract : public testing::TestWithParam<bool> {
 
   void play(Seq events) {
     for (Seq seq = 1; seq <= events; ++seq) {
-      origin.history.push_back(
-          {.seq = seq,
-           .at = Time(std::chrono::microseconds(1'795'000'000'000'000 + static_cast<std::int64_t>(seq))),
-           .by = PlayerId(Uuid()),
-           .client = ClientId("c"),
-           .action = ActionId(std::to_string(seq)),
-           .fingerprint = seq,
-           .change = table::ChatSaid{.text = "line " + std::to_string(seq)}});
+      play_one(seq, Time(std::chrono::microseconds(1'795'000'000'000'000 + static_cast<std::int64_t>(seq))));
     }
   }
+  void play_one(Seq seq, Time when) {
+    origin.history.push_back({.seq = seq,
+                              .at = when,
+                              .by = PlayerId(Uuid()),
+                              .client = ClientId("c"),
+                              .action = ActionId(std::to_string(seq)),
+                              .fingerprint = seq,
+                              .change = table::ChatSaid{.text = "line " + std::to_string(seq)}});
+  }
+  std::uint64_t audits(CacheClass cls, AuditResult result) { return at(0).cache.audits.at(cls, result).value(); }
   static std::string words_of(std::span<table::Event const> events) {
     std::string out;
     for (auto const &event : events) {
@@ -268,7 +278,111 @@ TEST_P(CachedReadsContract, AsksTheOriginWhereRedisHoldsNoEvents) {
   ASSERT_TRUE(command({"SET", key, cache::encode_record(wrong, 1'024)}));
 
   EXPECT_EQ(history(0, 1, 100, 100), truth(1, 100));
-  EXPECT_EQ(lines_with("a chunk of a history that was cached cannot be read"), 1U);
+  EXPECT_EQ(
+      lines_with("redis holds an entry that cannot be read class=history_page key={" + table.value.text() + "}/1"), 1U);
+  EXPECT_EQ(at(0).cache.remote_trouble.at(metrics::RemoteTrouble::garbage).value(), 1U);
+  EXPECT_EQ(*command({"EXISTS", key})->number(), 0) << "the next reader is spared";
+
+  EXPECT_EQ(history(0, 1, 100, 100), truth(1, 100));
+  EXPECT_EQ(history(1, 1, 100, 100), truth(1, 100));
+  EXPECT_EQ(origin.chunks, 2) << "one for the answer that was saved, one that all share";
+  EXPECT_EQ(at(0).cache.remote_trouble.at(metrics::RemoteTrouble::garbage).value(), 1U);
+}
+
+TEST_P(CachedReadsContract, DropsAChunkThatCannotBeReadFromAllItHolds) {
+  if (!GetParam()) GTEST_SKIP() << "there is no Redis";
+  play(200);
+  auto const key = "tableforge:history_page:{" + table.value.text() + "}/";
+  // A whole body, but of too few events; and one that is said not to exist.
+  std::vector<table::Event> const few(origin.history.begin() + 100, origin.history.begin() + 150);
+  cache::Record wrong{.kind = cache::Record::Kind::value,
+                      .version = 0,
+                      .filled_at = wall_clock_now(),
+                      .load_cost = 1ms,
+                      .payload = codec::encode_events(few)};
+  ASSERT_TRUE(command({"SET", key + "101", cache::encode_record(wrong, 1)}));
+  wrong.kind = cache::Record::Kind::negative;
+  wrong.payload.clear();
+  ASSERT_TRUE(command({"SET", key + "1", cache::encode_record(wrong, 1)}));
+
+  EXPECT_EQ(history(0, 1, 200, 200), truth(1, 200));
+  EXPECT_EQ(*command({"EXISTS", key + "101"})->number(), 0);
+  EXPECT_EQ(history(0, 1, 200, 200), truth(1, 200));
+}
+
+TEST_P(CachedReadsContract, ReadsTheListWhereRedisSaysThatThereIsNone) {
+  if (!GetParam()) GTEST_SKIP() << "there is no Redis";
+  list("Friday");
+  cache::Record const none{.kind = cache::Record::Kind::negative,
+                           .version = 1'000,
+                           .filled_at = wall_clock_now(),
+                           .load_cost = 1ms,
+                           .payload = {}};
+  ASSERT_TRUE(command({"SET", "tableforge:lobby_page:{first}", cache::encode_record(none, 1)}));
+  EXPECT_EQ(names(0), (std::vector<std::string>{"Friday"}));
+}
+
+TEST_P(CachedReadsContract, ComparesListsThatWereServedWithTheDirectory) {
+  EXPECT_TRUE(knobs.cache_lobby_page.audit_every.set(1));
+  auto const friday = list("Friday");
+  auto const saturday = list("Saturday");
+  auto const read = [&](std::optional<TableId> after, AuditResult expected, std::uint64_t times) {
+    names(0, after);
+    until([&] { return audits(CacheClass::lobby_page, expected) == times; });
+    EXPECT_EQ(audits(CacheClass::lobby_page, expected), times);
+  };
+  names(0);
+  read(std::nullopt, AuditResult::current, 1);
+  names(0, saturday.id);
+  read(saturday.id, AuditResult::current, 2);
+  EXPECT_EQ(at(0).cache.stale_age.at(CacheClass::lobby_page).snapshot().sum(), 0U);
+
+  // Nobody tells of either.
+  ASSERT_TRUE(origin.directory.rename(friday.id, "Thursday"));
+  origin.passed = 10s;
+  read(std::nullopt, AuditResult::stale, 1);
+  read(saturday.id, AuditResult::stale, 2);
+  list("Sunday");
+  read(std::nullopt, AuditResult::stale, 3);
+  read(saturday.id, AuditResult::stale, 4);
+  auto const ages = at(0).cache.stale_age.at(CacheClass::lobby_page).snapshot();
+  EXPECT_GE(ages.sum(), 39'000'000'000U) << "of each the oldest change counts";
+  EXPECT_EQ(audits(CacheClass::lobby_page, AuditResult::skipped), 0U);
+  EXPECT_EQ(audits(CacheClass::lobby_page, AuditResult::beyond_bound), 0U);
+}
+
+TEST_P(CachedReadsContract, ComparesStatesThatWereServedWithTheJournal) {
+  EXPECT_TRUE(knobs.cache_table_state.audit_every.set(1));
+  play(40);
+  keep(0, 40);
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::current) == 1; });
+
+  play_one(41, wall_clock_now() - 1s);
+  play_one(42, wall_clock_now());
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::stale) == 1; });
+  auto const ages = at(0).cache.stale_age.at(CacheClass::table_state).snapshot();
+  EXPECT_GE(ages.sum(), 900'000'000U) << "since the first change that it has not seen";
+
+  keep(0, 42);
+  play_one(43, wall_clock_now() - 1h);
+  state(0);
+  until([&] { return audits(CacheClass::table_state, AuditResult::beyond_bound) == 1; });
+}
+
+TEST_P(CachedReadsContract, ComparesNothingWhileOthersWaitForThePool) {
+  EXPECT_TRUE(knobs.cache_lobby_page.audit_every.set(1));
+  list("Friday");
+  names(0);
+  std::promise<void> go_on;
+  auto const held = go_on.get_future().share();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(at(0).pool.try_post([held] { held.wait(); }));
+  auto const asked = origin.pages.load();
+  names(0);
+  until([&] { return audits(CacheClass::lobby_page, AuditResult::skipped) == 1; });
+  go_on.set_value();
+  EXPECT_EQ(origin.pages, asked);
 }
 
 TEST_P(CachedReadsContract, DoesNotTakeAHolesNeighboursForAChunk) {

@@ -137,6 +137,9 @@ class NearWithRedis : public testing::Test {
   void invalidate(std::size_t i, Version version, std::string key = "k") {
     run(at(i), at(i).near().invalidate(texts.changing, std::move(key), version));
   }
+  void put(std::size_t i, std::string value, Version version, std::string key = "k") {
+    run(at(i), at(i).near().put(texts.changing, std::move(key), text(std::move(value)), version));
+  }
   /// Waits for what follows the answer: the value's way to Redis.
   void settle(std::size_t i) {
     run(at(i), [](redis::Client &client) -> asio::awaitable<void> {
@@ -445,6 +448,130 @@ TEST_F(NearWithRedis, KeepsDeploymentsApart) {
   invalidate(0, 2);
   settle(2);
   EXPECT_TRUE(holds(2));
+}
+
+TEST_F(NearWithRedis, AuditsWhatRedisHad) {
+  begin_instances();
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.audit_every.set(1));
+  EXPECT_EQ(get(0), "first");
+  settle(0);
+  texts.unseen = [](auto...) -> asio::awaitable<Unseen> { co_return 700ms; };
+  EXPECT_EQ(get(1), "first");
+  auto const &stale = at(1).metrics.audits.at(CacheClass::lobby_page, metrics::AuditResult::stale);
+  until([&] { return stale.value() == 1; });
+  EXPECT_EQ(stale.value(), 1u);
+}
+
+/// The bound is only as good as the clocks, and what they hide the origin's own record shows.
+TEST_F(NearWithRedis, FindsByAuditThatAFillersClockWasAhead) {
+  begin_instances();
+  EXPECT_TRUE(texts.knobs.cache_lobby_page.audit_every.set(1));
+  Record const future{.kind = Record::Kind::value,
+                      .version = 1,
+                      .filled_at = clock.wall_now + 1h,
+                      .load_cost = 1ms,
+                      .payload = "text:old"};
+  ASSERT_TRUE(command({"SET", name_of("k"), encode_record(future, 1'024)}));
+  texts.unseen = [](auto...) -> asio::awaitable<Unseen> { co_return 16s; };
+  EXPECT_EQ(get(1), "old");
+  auto const &beyond = at(1).metrics.audits.at(CacheClass::lobby_page, metrics::AuditResult::beyond_bound);
+  until([&] { return beyond.value() == 1; });
+  EXPECT_EQ(beyond.value(), 1u);
+  EXPECT_EQ(lines_with("a value was served that its class does not allow to be so old"), 1u);
+}
+
+TEST_F(NearWithRedis, PutsForOtherInstancesAndTellsThemOnlyOfWhatItTakesThePlaceOf) {
+  begin_instances();
+  put(0, "second", 2);
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->version, 2u);
+  EXPECT_EQ(get(1), "second");
+  EXPECT_EQ(at(1).origin.loads, 0);
+  // It has only added.
+  settle(1);
+  EXPECT_EQ(at(1).redis.messages.value(), 0u);
+  EXPECT_TRUE(holds(1));
+
+  put(0, "third", 3);
+  until([&] { return !holds(1); });
+  EXPECT_FALSE(holds(1));
+  EXPECT_EQ(at(1).redis.messages.value(), 1u);
+  EXPECT_EQ(get(1), "third");
+  EXPECT_EQ(get(0), "third");
+  EXPECT_EQ(at(0).origin.loads + at(1).origin.loads, 0);
+
+  put(0, "third again", 3);
+  settle(1);
+  EXPECT_TRUE(holds(1)) << "the same version is no news";
+  EXPECT_EQ(at(1).redis.messages.value(), 1u);
+}
+
+TEST_F(NearWithRedis, PutsNothingOlderThanWhatAnotherInstanceHasPut) {
+  begin_instances();
+  put(1, "third", 3);
+  put(0, "second", 2);
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->version, 3u);
+  EXPECT_EQ(at(0).metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l2).value(), 1u);
+  until([&] { return !holds(0); });
+  EXPECT_EQ(get(0), "third") << "what refused it is what is served";
+}
+
+TEST_F(NearWithRedis, DiscardsFromRedisOnlyWhatIsStillThere) {
+  begin_instances();
+  std::string const value(4'000, 'x');
+  at(0).origin.value = text(value);
+  EXPECT_EQ(get(0), value);
+  settle(0);
+  // As an instance would write it that compresses less.
+  auto const there = stored();
+  ASSERT_TRUE(there);
+  ASSERT_TRUE(command({"SET", name_of("k"), encode_record(*there, 1'000'000)}));
+  run(at(0), at(0).near().discard(texts.changing, "k", text("another")));
+  EXPECT_TRUE(stored()) << "somebody has put something better there";
+  run(at(0), at(0).near().discard(texts.changing, "k", text(value)));
+  EXPECT_EQ(*command({"EXISTS", name_of("k")})->number(), 0);
+  EXPECT_FALSE(holds(0));
+  EXPECT_EQ(trouble(0, RemoteTrouble::garbage), 2u);
+  EXPECT_EQ(lines_with("redis holds an entry that cannot be read class=lobby_page key=k"), 1u);
+}
+
+TEST_F(NearWithRedis, OwesRedisNoMoreThanItsBoundAndOneForEachKey) {
+  options.owed_max = 3;
+  begin_instances();
+  for (std::string const key : {"a", "b", "c", "d"}) {
+    EXPECT_EQ(get(0, key), "first");
+    settle(0);
+  }
+  ASSERT_TRUE(command({"SAVE"}));
+  servers().kill_redis();
+  until([&] { return at(0).client.health() == redis::Health::down; });
+  invalidate(0, 2, "a");
+  invalidate(0, 2, "b");
+  for (Version version = 2; version < 20; ++version) invalidate(0, version, "c");
+  EXPECT_EQ(at(0).metrics.owed.value(), 3);
+  auto const &dropped = at(0).metrics.owed_dropped.at(CacheClass::lobby_page);
+  EXPECT_EQ(dropped.value(), 0u);
+  invalidate(0, 2, "d");
+  EXPECT_EQ(at(0).metrics.owed.value(), 3);
+  EXPECT_EQ(dropped.value(), 1u);
+  EXPECT_EQ(lines_with("redis is owed too many invalidations; what it holds of the oldest ends with its ttl "
+                       "class=lobby_page key=a"),
+            1u);
+  servers().start_redis();
+  until([&] { return up(0) && up(1) && at(0).metrics.owed.value() == 0; });
+  EXPECT_EQ(at(0).metrics.owed.value(), 0);
+  ASSERT_TRUE(stored("a") && stored("b") && stored("c") && stored("d"));
+  EXPECT_EQ(stored("a")->kind, Record::Kind::value);
+  EXPECT_EQ(stored("b")->kind, Record::Kind::tombstone);
+  EXPECT_EQ(stored("c")->version, 19u);
+  EXPECT_EQ(stored("d")->kind, Record::Kind::tombstone);
+  // What was dropped is bounded all the same.
+  EXPECT_EQ(get(1, "a"), "first");
+  clock.advance(15'000ms);
+  at(1).origin.value = text("second");
+  at(1).origin.version = 3;
+  EXPECT_EQ(get(1, "a"), "second");
 }
 
 /// Fills and invalidations of many versions cross each other in any order; what is left is what one rule says.

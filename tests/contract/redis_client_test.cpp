@@ -42,6 +42,8 @@ class RedisClient : public test::RedisWorld {
     return wait_for(client->command(std::move(words), limit));
   }
 
+  Breaker::State worst_breaker() const { return static_cast<Breaker::State>(redis.breaker_state.value()); }
+
   std::unique_ptr<Client> client;
 };
 
@@ -135,10 +137,31 @@ TEST_F(RedisClient, ComesBackAfterAKill) {
   EXPECT_TRUE(command({"PING"}));
   EXPECT_EQ(redis.reconnects.value(), 1u);
   EXPECT_EQ(redis.connected.value(), 1);
-  EXPECT_EQ(redis.breaker_state.value(), static_cast<std::int64_t>(Breaker::State::closed));
+  EXPECT_EQ(worst_breaker(), Breaker::State::closed);
   // One for each change, however many probes there were in between: up, down, up.
   EXPECT_EQ(lines_with("redis is up"), 2u);
   EXPECT_EQ(lines_with("redis is down"), 1u);
+}
+
+TEST_F(RedisClient, TellsTheBreakerOfTheWorstOfAll) {
+  connect_and_wait();
+  EXPECT_EQ(worst_breaker(), Breaker::State::closed);
+  {
+    // Where nobody listens, and for so long that the next probe is no matter of this test.
+    Client elsewhere(shard,
+                     {.address = parse_url("redis://127.0.0.1:1").value(), .breaker = {.wait_min = 1h, .wait_max = 1h}},
+                     redis);
+    elsewhere.start();
+    until([&] { return worst_breaker() == Breaker::State::open; });
+    EXPECT_EQ(worst_breaker(), Breaker::State::open);
+    // Others come, are well, and go.
+    wait_for(client->close());
+    connect_and_wait();
+    EXPECT_EQ(worst_breaker(), Breaker::State::open);
+    wait_for(elsewhere.close());
+  }
+  until([&] { return worst_breaker() == Breaker::State::closed; });
+  EXPECT_EQ(worst_breaker(), Breaker::State::closed) << "who is gone says nothing any more";
 }
 
 TEST_F(RedisClient, AnswersCommandsInFlightWhenRedisDies) {

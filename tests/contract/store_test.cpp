@@ -210,6 +210,24 @@ TYPED_TEST(DirectoryContract, NumbersAnAddingThatIsRepeatedAsAChangeOfItsOwn) {
   EXPECT_GT(this->world.directory.page(std::nullopt, 3)->version, second);
 }
 
+TYPED_TEST(DirectoryContract, TellsWhenEachTableWasLastChangedAndWhenItWasRead) {
+  auto const table = this->record(kStoreNow);
+  auto const before = this->world.directory.page(std::nullopt, 3).value();
+  ASSERT_TRUE(this->world.directory.add(table));
+  auto const added = this->world.directory.page(std::nullopt, 3).value();
+  ASSERT_TRUE(this->world.directory.rename(table.id, "Saturday"));
+  auto const renamed = this->world.directory.page(std::nullopt, 3).value();
+  ASSERT_TRUE(this->world.directory.add(table));
+  auto const repeated = this->world.directory.page(std::nullopt, 3).value();
+
+  ASSERT_EQ(added.value.size(), 1u);
+  EXPECT_LE(before.at, added.value[0].changed_at);
+  EXPECT_LE(added.value[0].changed_at, added.at);
+  EXPECT_LE(added.at, renamed.value[0].changed_at);
+  EXPECT_LE(renamed.value[0].changed_at, renamed.at);
+  EXPECT_EQ(repeated.value[0].changed_at, renamed.value[0].changed_at) << "adding it again has changed nothing";
+}
+
 TEST(PostgresTableDirectory, DoesNotClaimToHaveSeenWhatATransactionMayStillCommit) {
   PostgresStores stores;
   pqxx::connection other(stores.url);

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "tableforge/base/result.hpp"
 #include "tableforge/cache/shelf.hpp"
@@ -14,6 +17,8 @@
 #include "tableforge/metrics/words.hpp"
 
 namespace tableforge::cache {
+
+namespace asio = boost::asio;
 
 using metrics::CacheClass;
 
@@ -33,6 +38,9 @@ struct Loaded {
   Version version = 0;
 };
 
+/// For how long the origin has had a change that a value has not seen. None: the value has seen all.
+using Unseen = Result<std::optional<Clock::duration>>;
+
 /// A class of cached value without its type: what the levels below need to know.
 struct ClassSpec {
   CacheClass id;
@@ -44,6 +52,9 @@ struct ClassSpec {
   std::function<std::string(void const *)> encode;
   /// Distrusts its input: Redis may hold what another version wrote, or anybody.
   std::function<Result<std::shared_ptr<void const>>(std::string_view)> decode;
+  /// Asks the origin, as an audit of what was served (auditor.hpp): late, seldom, and willing to be turned away. Null
+  /// for a class that is not audited.
+  std::function<asio::awaitable<Unseen>(std::string key, std::shared_ptr<void const> value, Version version)> unseen;
 
   [[nodiscard]] bool is_mutable() const { return mutability == Mutability::mutable_; }
   [[nodiscard]] std::string_view name() const { return Words<CacheClass>::words[static_cast<std::size_t>(id)]; }
@@ -58,6 +69,9 @@ struct ClassSpec {
 template <class V>
 class Class {
  public:
+  using Unseens =
+      std::function<asio::awaitable<Unseen>(std::string key, std::shared_ptr<V const> value, Version version)>;
+
   struct Spec {
     CacheClass id;
     Mutability mutability;
@@ -65,6 +79,7 @@ class Class {
     std::function<std::size_t(V const &)> bytes;
     std::function<std::string(V const &)> encode{};
     std::function<Result<std::shared_ptr<V const>>(std::string_view)> decode{};
+    Unseens unseen{};
   };
 
   explicit Class(Spec spec)
@@ -73,8 +88,15 @@ class Class {
               .knobs = spec.knobs,
               .bytes = {},
               .encode = {},
-              .decode = {}} {
+              .decode = {},
+              .unseen = {}} {
     spec_.bytes = [bytes = std::move(spec.bytes)](void const *value) { return bytes(*static_cast<V const *>(value)); };
+    if (spec.unseen) {
+      spec_.unseen = [unseen = std::move(spec.unseen)](std::string key, std::shared_ptr<void const> value,
+                                                       Version version) {
+        return unseen(std::move(key), std::static_pointer_cast<V const>(std::move(value)), version);
+      };
+    }
     if (!spec.encode || !spec.decode) return;
     spec_.encode = [encode = std::move(spec.encode)](void const *value) {
       return encode(*static_cast<V const *>(value));

@@ -19,6 +19,7 @@
 #include "tableforge/cache/entry.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/redis/address.hpp"
+#include "tableforge/redis/breaker.hpp"
 #include "tableforge/redis/client.hpp"
 #include "tableforge/runtime/shard.hpp"
 
@@ -47,8 +48,13 @@ struct NearOptions {
   Clock::duration lease_wait = std::chrono::milliseconds(250);
   /// How long Redis refuses fills from before an invalidation. Must exceed what such a fill can take.
   Clock::duration tombstone_ttl = std::chrono::seconds(30);
-  /// Invalidations that Redis did not take, and is told when it is back.
+  /// Invalidations that Redis did not take, and is told when it is back, for each shard; one for each key. Past it the
+  /// oldest is dropped: what Redis holds there ends with its ttl.
   std::size_t owed_max = 4'096;
+  /// An origin that fails again and again is left alone for a while, by each shard for each class. 2 s is what people
+  /// wait for a page to come back; a database needs longer to recover from being asked in vain.
+  redis::Breaker::Options origin_backoff{
+      .failures_max = 5, .wait_min = std::chrono::milliseconds(100), .wait_max = std::chrono::seconds(2)};
   Clock::duration heartbeat = std::chrono::seconds(1);
   std::function<Clock::time_point()> now = &Clock::now;
   std::function<Time()> wall_now = &wall_clock_now;
@@ -61,11 +67,13 @@ struct NearOptions {
 ///  - is never older than its class's ttl + stale_while_revalidate, whatever fails;
 ///  - is never from before an invalidation of this process that was complete when it was asked for;
 ///  - is past its ttl only while it is being loaded anew, which is also what happens while the origin fails.
+/// An origin that fails several times in a row is not asked for a while; who cannot be served otherwise is told so.
 ///
 /// Threads: the shard's.
 /// Owns:    its share of the memory, its subscription, its loads. close() must have finished before it is destroyed.
 /// Bounds:  each class's bytes_max; loads, waiters and every wait by NearOptions.
-/// Errors:  overloaded; timeout; cancelled, at shutdown; whatever the load says. Never one of Redis.
+/// Errors:  overloaded; timeout; cancelled, at shutdown; unavailable, without asking; whatever the load says. Never one
+///          of Redis.
 class Near {
  public:
   explicit Near(std::unique_ptr<ShardCache> cache);
@@ -96,6 +104,24 @@ class Near {
     return invalidate_erased(cls.spec(), std::move(key), version);
   }
 
+  /// Keeps a value that nobody has to load, here and in Redis, unless something newer is known. Where it takes the
+  /// place of an older one, all shards and instances forget that, if Redis or this shard has held it; for those who
+  /// hold an older one by themselves it ends with its ttl. So it is for values of which an older one is no mistake.
+  template <class V>
+  [[nodiscard]] asio::awaitable<void> put(Class<V> const &cls, std::string key, std::shared_ptr<V const> value,
+                                          Version version) {
+    return put_erased(cls.spec(), std::move(key), std::move(value), version);
+  }
+
+  /// A value that was served turned out to be unreadable: nobody in the process is served it again, and it is deleted
+  /// from Redis if it lies there. Ends when Redis has done so or has not answered in time.
+  template <class V>
+  [[nodiscard]] asio::awaitable<void> discard(Class<V> const &cls, std::string key, std::shared_ptr<V const> value) {
+    return discard_erased(cls.spec(), std::move(key), std::move(value));
+  }
+
+  /// Whether other processes share what is kept here, when Redis is there.
+  [[nodiscard]] bool shared() const;
   /// Whether invalidations of other instances are being heard.
   [[nodiscard]] bool listening() const;
 
@@ -111,6 +137,8 @@ class Near {
   void refresh(ClassSpec const &cls, std::string_view key, Fetch fetch);
   [[nodiscard]] asio::awaitable<Result<Value>> miss(ClassSpec const &cls, std::string key, Fetch fetch);
   [[nodiscard]] asio::awaitable<void> invalidate_erased(ClassSpec const &cls, std::string key, Version version);
+  [[nodiscard]] asio::awaitable<void> put_erased(ClassSpec const &cls, std::string key, Value value, Version version);
+  [[nodiscard]] asio::awaitable<void> discard_erased(ClassSpec const &cls, std::string key, Value value);
 
   template <class V, class Load>
   static asio::awaitable<Result<Loaded<void>>> call(Load load) {

@@ -53,7 +53,8 @@ class OpenTables {
 
   /// Starts looking for foreign rows and idle tables.
   void start();
-  /// Goodbye to everybody; then waits until nothing is under way or the limit has passed.
+  /// Goodbye to everybody; then waits until nothing is under way or the limit has passed. What is left of the limit
+  /// goes into keeping states for whoever serves these tables next.
   [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::milliseconds retry_spread,
                                                    std::chrono::steady_clock::duration limit);
 
@@ -64,6 +65,7 @@ class OpenTables {
 
   boost::asio::awaitable<void> load(TableId table, std::shared_ptr<Load> load);
   boost::asio::awaitable<void> keep(TableId table, Seq wrong, std::shared_ptr<KeptState const> state);
+  boost::asio::awaitable<void> keep_for_others(std::chrono::steady_clock::time_point deadline);
   boost::asio::awaitable<void> keep_house();
   boost::asio::awaitable<void> look_for_newer();
   void unload_idle(std::chrono::steady_clock::time_point now);

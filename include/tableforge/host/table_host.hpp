@@ -153,6 +153,8 @@ class TableHost final : public runtime::Flushable,
   /// Writes a snapshot, off this thread, if events have come since the last one, and has it kept at hand.
   void snapshot();
   [[nodiscard]] bool has_snapshot() const { return snapshot_seq_ == committed_.seq; }
+  /// Of the newest snapshot that is known of; 0: none.
+  [[nodiscard]] Seq snapshot_seq() const { return snapshot_seq_; }
   /// Says goodbye to everybody, with retry hints spread over `spread`.
   void close_all(protocol::CloseReason reason, std::chrono::milliseconds spread);
   /// Closes connections whose outbox stayed full too long, forgets old events, and lets go of the second state and of

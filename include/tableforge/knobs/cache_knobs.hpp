@@ -17,7 +17,7 @@ namespace tableforge {
 /// Threads: any.
 struct CacheKnobs {
   struct Names {
-    std::string_view ttl, bytes_max, negative_ttl, early_refresh_beta, stale_while_revalidate;
+    std::string_view ttl, bytes_max, negative_ttl, early_refresh_beta, stale_while_revalidate, audit_every;
   };
   struct Initial {
     std::chrono::milliseconds ttl;
@@ -58,13 +58,20 @@ struct CacheKnobs {
                   .help = "How long past its time a value is still served while it is loaded anew; 0 for not at all.",
                   .min = 0,
                   .max = 600'000,
-                  .initial = initial.stale_while_revalidate.count()}) {}
+                  .initial = initial.stale_while_revalidate.count()}),
+        audit_every(set, {.name = names.audit_every,
+                          .unit = "hits",
+                          .help = "One of how many served values is compared with the database; 0 for none.",
+                          .min = 0,
+                          .max = 1'000'000,
+                          .initial = 256}) {}
 
   Knob<std::chrono::milliseconds> ttl;
   Knob<std::size_t> bytes_max;  ///< For each shard.
   Knob<std::chrono::milliseconds> negative_ttl;
   Knob<double> early_refresh_beta;
   Knob<std::chrono::milliseconds> stale_while_revalidate;
+  Knob<std::size_t> audit_every;
 };
 
 namespace detail {
@@ -97,7 +104,8 @@ struct CacheClassKnobs : CacheKnobs {
                     .bytes_max = view(kBytesMax),
                     .negative_ttl = view(kNegativeTtl),
                     .early_refresh_beta = view(kEarlyRefreshBeta),
-                    .stale_while_revalidate = view(kStaleWhileRevalidate)},
+                    .stale_while_revalidate = view(kStaleWhileRevalidate),
+                    .audit_every = view(kAuditEvery)},
                    initial) {}
 
  private:
@@ -111,6 +119,7 @@ struct CacheClassKnobs : CacheKnobs {
   static constexpr auto kNegativeTtl = detail::knob_name<kClass>("_negative_ttl_ms");
   static constexpr auto kEarlyRefreshBeta = detail::knob_name<kClass>("_early_refresh_beta");
   static constexpr auto kStaleWhileRevalidate = detail::knob_name<kClass>("_stale_while_revalidate_ms");
+  static constexpr auto kAuditEvery = detail::knob_name<kClass>("_audit_every");
 };
 
 }  // namespace tableforge

@@ -26,6 +26,7 @@ template <class T>
 struct Read {
   T value;
   std::uint64_t version = 0;
+  Time at{};  ///< When, by the store's clock.
 };
 
 struct PlayerRecord {
@@ -49,6 +50,7 @@ struct TableRecord {
   table::Listing listing = table::Listing::open;
   PlayerId owner;
   Time created_at;
+  Time changed_at{};  ///< When the directory last took a change of it, by the directory's clock. Only it writes this.
 };
 
 /// Changes are numbered, which add() and rename() answer, so that a reader can tell what it has seen of them.

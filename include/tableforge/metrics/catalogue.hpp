@@ -90,7 +90,8 @@ struct StorageMetrics : MetricSet {
 };
 
 struct RedisMetrics : MetricSet {
-  Gauge breaker_state{*this, "tableforge_redis_breaker_state", "0 closed, 1 half open, 2 open."};
+  HighestGauge breaker_state{*this, "tableforge_redis_breaker_state",
+                             "The worst breaker of all connections: 0 closed, 1 half open, 2 open."};
   Gauge connected{*this, "tableforge_redis_connected", "Connections to Redis that are ready."};
   CounterFamily commands{*this, "tableforge_redis_commands_total", "Commands, by what became of them.",
                          Label::of<CommandOutcome>("outcome")};
@@ -118,6 +119,9 @@ struct CacheMetrics : MetricSet {
                              Label::of<CacheClass>("class")};
   LatencyFamily load{*this, "tableforge_cache_load_seconds", "One load from the origin.",
                      Label::of<CacheClass>("class")};
+  CounterFamily loads_held_back{*this, "tableforge_cache_loads_held_back_total",
+                                "Loads not begun because the origin had just failed several times.",
+                                Label::of<CacheClass>("class")};
   CounterFamily refreshes{*this, "tableforge_cache_early_refreshes_total",
                           "Loads begun before a value's lifetime was over.", Label::of<CacheClass>("class")};
   CounterFamily refused_fills{*this, "tableforge_cache_refused_fills_total",
@@ -129,6 +133,10 @@ struct CacheMetrics : MetricSet {
   CounterFamily invalidations{*this, "tableforge_cache_invalidations_total",
                               "Invalidations by this process, and by others as each thread heard them.",
                               Label::of<CacheClass>("class")};
+  Gauge owed{*this, "tableforge_cache_owed_invalidations", "Invalidations that Redis has not taken and is to be told."};
+  CounterFamily owed_dropped{*this, "tableforge_cache_owed_dropped_total",
+                             "Invalidations that Redis will never be told because too many were owed.",
+                             Label::of<CacheClass>("class")};
   CounterFamily evictions{*this, "tableforge_cache_evictions_total", "Values given up for lack of room.",
                           Label::of<CacheClass>("class")};
   GaugeFamily bytes{*this, "tableforge_cache_bytes", "Memory of cached values, keys and overhead, over all threads.",
@@ -140,6 +148,12 @@ struct CacheMetrics : MetricSet {
   CounterFamily remote_trouble{*this, "tableforge_cache_remote_trouble_total",
                                "Uses of the second level that came to nothing, by why.",
                                Label::of<RemoteTrouble>("kind")};
+  CounterFamily audits{*this, "tableforge_cache_audits_total",
+                       "Values that were served and then compared with the origin, by what came of it.",
+                       Label::of<CacheClass>("class"), Label::of<AuditResult>("result")};
+  LatencyFamily stale_age{*this, "tableforge_cache_stale_age_seconds",
+                          "How long the origin had had a change that an audited value had not seen when it was served.",
+                          Label::of<CacheClass>("class")};
   Counter leases_waited{*this, "tableforge_cache_leases_waited_total",
                         "Loads that waited for another instance's load of the same."};
   Counter leases_overrun{*this, "tableforge_cache_leases_overrun_total",

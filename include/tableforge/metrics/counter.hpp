@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string_view>
 
+#include "tableforge/base/guarded.hpp"
 #include "tableforge/metrics/metric_set.hpp"
 
 namespace tableforge::metrics {
@@ -42,6 +45,29 @@ class Gauge {
 
  private:
   std::atomic<std::int64_t> value_{0};
+};
+
+/// The highest of the numbers that several owners say, each for itself: how the worst of them is.
+///
+/// Threads: any. Saying takes a lock, so it is for what seldom changes; reading takes none.
+class HighestGauge {
+ public:
+  HighestGauge(MetricSet &set, std::string_view name, std::string_view help) : gauge_(set, name, help) {}
+
+  /// One owner begins to say a number, says another one, or says none any more.
+  void change(std::optional<std::int64_t> from, std::optional<std::int64_t> to) {
+    said_.with([&](std::multiset<std::int64_t> &said) {
+      if (from) said.erase(said.find(*from));
+      if (to) said.insert(*to);
+      gauge_.set(said.empty() ? 0 : *said.rbegin());
+    });
+  }
+  /// 0 while nobody says anything.
+  [[nodiscard]] std::int64_t value() const { return gauge_.value(); }
+
+ private:
+  Gauge gauge_;
+  Guarded<std::multiset<std::int64_t>> said_;
 };
 
 }  // namespace tableforge::metrics

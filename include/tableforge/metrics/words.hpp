@@ -72,6 +72,14 @@ enum class CacheClass : std::uint8_t { table_state, lobby_page, history_page };
 /// Where the cache found a value: in the process, or in Redis.
 enum class CacheLevel : std::uint8_t { l1, l2 };
 
+/// What an audit found about a value that had been served.
+enum class AuditResult : std::uint8_t {
+  current,       ///< The origin had nothing newer.
+  stale,         ///< It had, for no longer than the class allows.
+  beyond_bound,  ///< It had, for longer than a value of the class may be served at all.
+  skipped,       ///< Not compared: too much to do, or the origin did not answer.
+};
+
 /// Why the second level could not be used.
 enum class RemoteTrouble : std::uint8_t {
   away,        ///< Not connected, or the breaker is open.
@@ -129,6 +137,10 @@ struct Words<metrics::CacheClass> {
 template <>
 struct Words<metrics::CacheLevel> {
   static constexpr std::array<std::string_view, 2> words{"l1", "l2"};
+};
+template <>
+struct Words<metrics::AuditResult> {
+  static constexpr std::array<std::string_view, 4> words{"current", "stale", "beyond_bound", "skipped"};
 };
 template <>
 struct Words<metrics::RemoteTrouble> {

@@ -71,7 +71,9 @@ class CachedReads {
   [[nodiscard]] cache::Near &here();
   boost::asio::awaitable<Result<cache::Loaded<Tables>>> load_tables(std::optional<TableId> after);
   boost::asio::awaitable<Result<cache::Loaded<std::string>>> load_chunk(TableId table, Seq first);
-  [[nodiscard]] Result<Events> decode(TableId table, Seq first, std::string const &body) const;
+  /// For audits of what was served. Turned away while the pool is busy.
+  boost::asio::awaitable<cache::Unseen> unseen_by_tables(std::string key, std::shared_ptr<Tables const> tables);
+  boost::asio::awaitable<cache::Unseen> unseen_by_state(std::string key, std::shared_ptr<host::KeptState const> state);
 
   Parts const parts_;
   std::unique_ptr<CacheClasses const> classes_;

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tableforge/cache/class.hpp"
 #include "tableforge/knobs/knobs.hpp"
@@ -13,9 +15,18 @@ namespace tableforge::cache {
 /// Two classes of texts with their knobs: what a test of the cache reads.
 struct Texts {
   Knobs knobs;
-  Class<std::string> changing{of(CacheClass::lobby_page, Mutability::mutable_, knobs.cache_lobby_page)};
+  /// What the origin says of values that were served: nothing is newer, unless a test says otherwise.
+  Class<std::string>::Unseens unseen = [](auto...) { return has_seen_all(); };
+  Class<std::string> changing{[this] {
+    auto spec = of(CacheClass::lobby_page, Mutability::mutable_, knobs.cache_lobby_page);
+    spec.unseen = [this](std::string key, auto value, Version version) {
+      return unseen(std::move(key), std::move(value), version);
+    };
+    return spec;
+  }()};
   Class<std::string> fixed{of(CacheClass::history_page, Mutability::immutable, knobs.cache_history_page)};
 
+  static asio::awaitable<Unseen> has_seen_all() { co_return std::nullopt; }
   static Class<std::string>::Spec of(CacheClass id, Mutability mutability, CacheKnobs const &knobs) {
     return {.id = id,
             .mutability = mutability,

@@ -1,88 +1,18 @@
 #include "tableforge/cache/near.hpp"
 
-#include <array>
 #include <stdexcept>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <gtest/gtest.h>
 
-#include "unit/cache/near_world.hpp"
+#include "unit/cache/near_alone.hpp"
 
 namespace tableforge::cache {
 namespace {
 
 using namespace std::chrono_literals;
 using metrics::CacheLevel;
-
-/// Two shards without Redis, both turned by the test.
-class NearAlone : public testing::Test {
- public:
-  NearAlone() {
-    for (auto &shard : shards) shard.adopt_this_thread();
-    clock.apply_to(options);
-    options.load_limit = 20s;
-    EXPECT_TRUE(texts.knobs.cache_lobby_page.ttl.set(1'000ms));
-    EXPECT_TRUE(texts.knobs.cache_lobby_page.stale_while_revalidate.set(500ms));
-    EXPECT_TRUE(texts.knobs.cache_lobby_page.negative_ttl.set(200ms));
-    EXPECT_TRUE(texts.knobs.cache_lobby_page.early_refresh_beta.set(0));
-  }
-  ~NearAlone() override {
-    origin.closed = false;
-    close(0);
-    close(1);
-  }
-
-  Near &near(std::size_t index = 0) {
-    if (!nears) {
-      std::array<Nears::Seat, 2> const seats{{{shards[0], clients[0]}, {shards[1], clients[1]}}};
-      nears.emplace(seats, options, metrics, redis);
-      (*nears)[0].start();
-      (*nears)[1].start();
-    }
-    return (*nears)[index];
-  }
-
-  void turn(int times = 20) {
-    while (times-- > 0) {
-      for (auto &shard : shards) shard.turn();
-    }
-  }
-  std::shared_ptr<Reading> begin(std::size_t index = 0, std::string key = "k") {
-    auto reading = begin_get(shards[index], near(index), texts.changing, std::move(key), origin);
-    turn();
-    return reading;
-  }
-  std::string get(std::size_t index = 0, std::string key = "k") {
-    auto const reading = begin(index, std::move(key));
-    EXPECT_TRUE(reading->ended());
-    return reading->text();
-  }
-  void invalidate(Version version, std::size_t index = 0) {
-    bool done = false;
-    asio::co_spawn(shards[index].executor(), near(index).invalidate(texts.changing, "k", version),
-                   [&](std::exception_ptr) { done = true; });
-    turn();
-    EXPECT_TRUE(done);
-  }
-  void close(std::size_t index) {
-    bool done = false;
-    asio::co_spawn(shards[index].executor(), near(index).close(), [&](std::exception_ptr) { done = true; });
-    for (int i = 0; !done && i < 1'000; ++i) turn(1);
-    ASSERT_TRUE(done);
-  }
-
-  Texts texts;
-  Origin origin;
-  ManualClock clock;
-  NearOptions options;
-  metrics::RuntimeMetrics runtime;
-  metrics::RedisMetrics redis;
-  metrics::CacheMetrics metrics;
-  std::array<runtime::Shard, 2> shards{runtime::Shard(0, runtime), runtime::Shard(1, runtime)};
-  std::array<redis::Client, 2> clients{redis::Client(shards[0], {}, redis), redis::Client(shards[1], {}, redis)};
-  std::optional<Nears> nears;
-};
 
 TEST_F(NearAlone, LoadsOnceAndThenHits) {
   EXPECT_FALSE(near().find(texts.changing, "k", origin.loader()));
@@ -302,6 +232,72 @@ TEST_F(NearAlone, ServesButDoesNotKeepWhatMayNotHaveSeenTheChange) {
   EXPECT_EQ(get(), "second");
   EXPECT_EQ(get(), "second");
   EXPECT_EQ(origin.loads, 4);
+}
+
+TEST_F(NearAlone, KeepsWhatIsPutAndNothingOlder) {
+  put("second", 2);
+  EXPECT_EQ(get(), "second");
+  put("first", 1);
+  EXPECT_EQ(get(), "second");
+  EXPECT_EQ(metrics.refused_fills.at(CacheClass::lobby_page, CacheLevel::l1).value(), 1u);
+  put("third", 3);
+  EXPECT_EQ(get(), "third");
+  EXPECT_EQ(origin.loads, 0);
+}
+
+TEST_F(NearAlone, PutsNothingThatAnInvalidationMakesDoubtful) {
+  near();
+  EXPECT_EQ(get(), "first");
+  invalidate(2);
+  put("second", 2);
+  EXPECT_FALSE(near().find(texts.changing, "k", origin.loader()));
+  put("third", 3);
+  EXPECT_TRUE(near().find(texts.changing, "k", origin.loader()));
+}
+
+TEST_F(NearAlone, HasOtherShardsForgetTheOlderValueThatAPutTakesThePlaceOf) {
+  put("first", 1);
+  EXPECT_EQ(get(0), "first");
+  origin.value = text("first");
+  EXPECT_EQ(get(1), "first");
+  put("second", 2, 0);
+  EXPECT_FALSE(near(1).find(texts.changing, "k", origin.loader()));
+  // A value that only adds leaves the others alone.
+  put("third", 3, 1);
+  EXPECT_TRUE(near(0).find(texts.changing, "k", origin.loader()));
+}
+
+TEST_F(NearAlone, PutsTheSameAgainToKeepItLonger) {
+  put("second", 2);
+  clock.advance(900ms);
+  put("second", 2);
+  clock.advance(900ms);
+  EXPECT_EQ(get(), "second");
+  EXPECT_EQ(metrics.stale_served.at(CacheClass::lobby_page).value(), 0u);
+}
+
+TEST_F(NearAlone, LeavesALoadInFlightNoChanceAgainstAPut) {
+  origin.closed = true;
+  auto const reading = begin(0);
+  put("second", 2);
+  origin.closed = false;
+  turn();
+  EXPECT_EQ(reading->text(), "first");
+  EXPECT_EQ(get(), "second");
+}
+
+TEST_F(NearAlone, DropsWhatIsDiscardedOnAllShards) {
+  EXPECT_EQ(get(0), "first");
+  EXPECT_EQ(get(1), "first");
+  bool done = false;
+  asio::co_spawn(shards[1].executor(), near(1).discard(texts.changing, "k", text("first")),
+                 [&](std::exception_ptr) { done = true; });
+  turn();
+  EXPECT_TRUE(done);
+  EXPECT_FALSE(near(0).find(texts.changing, "k", origin.loader()));
+  EXPECT_FALSE(near(1).find(texts.changing, "k", origin.loader()));
+  EXPECT_EQ(get(0), "first") << "the same may come back";
+  EXPECT_TRUE(near(0).find(texts.changing, "k", origin.loader()));
 }
 
 TEST_F(NearAlone, FollowsTheTtlInBothDirectionsAtOnce) {

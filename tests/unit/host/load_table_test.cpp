@@ -30,6 +30,7 @@ class MemoryStates final : public TableStates {
     if (!there || there->seq < state->seq) there = std::move(state);
     co_return;
   }
+  [[nodiscard]] bool outlives_us() const override { return shared; }
   asio::awaitable<void> forget(TableId table, Seq seq) override {
     auto const found = states.find(table);
     if (found != states.end() && found->second->seq <= seq) states.erase(found);
@@ -37,6 +38,7 @@ class MemoryStates final : public TableStates {
   }
 
   std::map<TableId, std::shared_ptr<KeptState const>> states;
+  bool shared = true;
 };
 
 /// A store that may not be asked.
@@ -158,9 +160,9 @@ class LoadOpenTables : public LoadTable {
     EXPECT_TRUE(result && *result);
     return **result;
   }
-  void close(OpenTables &tables) {
+  void close(OpenTables &tables, std::chrono::milliseconds limit = std::chrono::seconds(5)) {
     bool closed = false;
-    asio::co_spawn(shard.executor(), tables.close(std::chrono::milliseconds(1), std::chrono::seconds(5)),
+    asio::co_spawn(shard.executor(), tables.close(std::chrono::milliseconds(1), limit),
                    [&](std::exception_ptr) { closed = true; });
     turn_until([&] { return closed; });
   }
@@ -214,6 +216,56 @@ TEST_F(LoadOpenTables, KeepTheStateOfEverySnapshotThatIsWritten) {
   EXPECT_EQ(states.states.at(table_id)->snapshot_seq, 20U);
   EXPECT_EQ(states.states.at(table_id)->document, snapshots.newest(table_id).value()->state);
   close(*tables);
+}
+
+/// A table that is open here and has gone on without a snapshot since it was loaded.
+class LoadOpenTablesAtTheEnd : public LoadOpenTables {
+ protected:
+  std::shared_ptr<TableHost> gone_on(OpenTables &tables, Instance &home, int events) {
+    auto host = opened(tables);
+    auto const before = host->committed().seq;
+    talk(home, *owners.back(), events);
+    host->take_in(home.journal.rows_after(table_id, before).value());
+    EXPECT_EQ(host->committed().seq, home.table->committed().seq);
+    EXPECT_TRUE(states.states.empty());
+    return host;
+  }
+};
+
+TEST_F(LoadOpenTablesAtTheEnd, AreKeptForWhoServesThemNext) {
+  auto &home = played(20);
+  auto tables = tables_of(home, snapshots);
+  gone_on(*tables, home, 40);
+
+  close(*tables);
+
+  ASSERT_TRUE(states.states.contains(table_id));
+  auto const &kept = *states.states.at(table_id);
+  EXPECT_EQ(kept.seq, 60U);
+  EXPECT_EQ(kept.snapshot_seq, 0U);
+  EXPECT_EQ(codec::decode_state(kept.document).value(), home.table->committed());
+}
+
+TEST_F(LoadOpenTablesAtTheEnd, AreNotKeptWhereNobodyWouldFindThemOrLittleWouldBeSaved) {
+  auto &home = played(10);
+  auto few = tables_of(home, snapshots);
+  gone_on(*few, home, 15);
+  close(*few);
+  EXPECT_TRUE(states.states.empty());
+
+  states.shared = false;
+  auto alone = tables_of(home, snapshots);
+  gone_on(*alone, home, 40);
+  close(*alone);
+  EXPECT_TRUE(states.states.empty());
+}
+
+TEST_F(LoadOpenTablesAtTheEnd, AreLeftOutWhenThereIsNoTimeLeft) {
+  auto &home = played(20);
+  auto tables = tables_of(home, snapshots);
+  gone_on(*tables, home, 40);
+  close(*tables, std::chrono::milliseconds(0));
+  EXPECT_TRUE(states.states.empty());
 }
 
 }  // namespace

@@ -27,6 +27,24 @@ TEST(CounterFamily, CountsEachCombinationByItself) {
   EXPECT_EQ(host.actions.total(), 3u);
 }
 
+TEST(HighestGauge, IsWhatTheWorstOfItsOwnersSays) {
+  RedisMetrics redis;
+  EXPECT_EQ(redis.breaker_state.value(), 0);
+  redis.breaker_state.change(std::nullopt, 0);
+  redis.breaker_state.change(std::nullopt, 2);
+  redis.breaker_state.change(std::nullopt, 2);
+  redis.breaker_state.change(0, 1);
+  EXPECT_EQ(redis.breaker_state.value(), 2);
+  redis.breaker_state.change(2, 0);
+  EXPECT_EQ(redis.breaker_state.value(), 2) << "there is another one";
+  redis.breaker_state.change(2, std::nullopt);
+  EXPECT_EQ(redis.breaker_state.value(), 1);
+  redis.breaker_state.change(1, std::nullopt);
+  redis.breaker_state.change(0, std::nullopt);
+  EXPECT_EQ(redis.breaker_state.value(), 0);
+  EXPECT_THAT(Catalogue().text(), HasSubstr("\ntableforge_redis_breaker_state 0\n"));
+}
+
 TEST(CounterFamily, CountsUnknownWordsAsOther) {
   HostMetrics host(kVocabulary);
   host.actions.at(2, ActionOutcome::accepted).add();

@@ -30,6 +30,8 @@ class TableStates {
   [[nodiscard]] virtual boost::asio::awaitable<std::shared_ptr<KeptState const>> find(TableId table) = 0;
   /// Instead of older ones; a newer one stays.
   [[nodiscard]] virtual boost::asio::awaitable<void> keep(TableId table, std::shared_ptr<KeptState const> state) = 0;
+  /// Whether what is kept is found by another process too, such as the one that follows this one.
+  [[nodiscard]] virtual bool outlives_us() const = 0;
   /// What was found up to this seq is of no use.
   [[nodiscard]] virtual boost::asio::awaitable<void> forget(TableId table, Seq seq) = 0;
 };
