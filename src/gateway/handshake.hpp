@@ -23,7 +23,7 @@ struct HandshakeRequest {
   std::string_view key;        ///< Sec-WebSocket-Key
   std::string_view protocols;  ///< Sec-WebSocket-Protocol
   bool offers_protocols = false;
-  std::string_view origin;  ///< Of the page, where a browser opens the socket; empty: no browser does.
+  std::string_view origin{};  ///< Of the page, where a browser opens the socket; empty: no browser does.
 };
 
 /// The whole answer that opens the socket: status line, fields, empty line.

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 
 /// "400 bad_request value"
-std::string refusal(Answer const &answer) {
+std::string refused(Answer const &answer) {
   auto const error = Json::parse(answer.body).at("error");
   std::string text = std::to_string(answer.status) + " " + error.at("code").get<std::string>();
   if (error.contains("details")) text += " " + error.at("details").at("path").get<std::string>();
@@ -76,13 +76,13 @@ TEST_F(Admin, RefusesWhatAKnobCannotTake) {
     return ask_admin("PUT", "/admin/knobs/" + name, token(), body);
   };
 
-  EXPECT_EQ(refusal(turn("nothing", R"({"value":1})")), "404 not_found");
-  EXPECT_EQ(refusal(turn("replay_events_max", R"({"value":-1})")), "400 bad_request value");
+  EXPECT_EQ(refused(turn("nothing", R"({"value":1})")), "404 not_found");
+  EXPECT_EQ(refused(turn("replay_events_max", R"({"value":-1})")), "400 bad_request value");
   EXPECT_THAT(turn("replay_events_max", R"({"value":-1})").body, HasSubstr("it takes 0 to 65536 events"));
-  EXPECT_EQ(refusal(turn("replay_events_max", R"({"value":1.5})")), "400 bad_request value");
-  EXPECT_EQ(refusal(turn("replay_events_max", R"({"value":"7"})")), "400 bad_request value");
-  EXPECT_EQ(refusal(turn("replay_events_max", R"({})")), "400 bad_request value");
-  EXPECT_EQ(refusal(turn("replay_events_max", R"({"value":7,"why":"so"})")), "400 bad_request why");
+  EXPECT_EQ(refused(turn("replay_events_max", R"({"value":1.5})")), "400 bad_request value");
+  EXPECT_EQ(refused(turn("replay_events_max", R"({"value":"7"})")), "400 bad_request value");
+  EXPECT_EQ(refused(turn("replay_events_max", R"({})")), "400 bad_request value");
+  EXPECT_EQ(refused(turn("replay_events_max", R"({"value":7,"why":"so"})")), "400 bad_request why");
   EXPECT_EQ(turn("replay_events_max", "7").status, 400);
   EXPECT_EQ(knob("replay_events_max").at("value"), knob("replay_events_max").at("initial"));
 }
@@ -91,9 +91,9 @@ TEST_F(Admin, OpensToTheTokenOnly) {
   std::string wrong = token();
   wrong.back() = wrong.back() == '0' ? '1' : '0';
   for (auto const &given : {std::string(), wrong, token() + "0", token().substr(1)}) {
-    EXPECT_EQ(refusal(ask_admin("GET", "/admin/knobs", given)), "401 unauthorized");
-    EXPECT_EQ(refusal(ask_admin("PUT", "/admin/knobs/replay_events_max", given, R"({"value":7})")), "401 unauthorized");
-    EXPECT_EQ(refusal(ask_admin("POST", "/admin/drain", given)), "401 unauthorized");
+    EXPECT_EQ(refused(ask_admin("GET", "/admin/knobs", given)), "401 unauthorized");
+    EXPECT_EQ(refused(ask_admin("PUT", "/admin/knobs/replay_events_max", given, R"({"value":7})")), "401 unauthorized");
+    EXPECT_EQ(refused(ask_admin("POST", "/admin/drain", given)), "401 unauthorized");
   }
   EXPECT_EQ(server_.admin("/readyz").status, 200);
   // Nor is it to be had from where players connect.

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-metrics::Vocabulary vocabulary() {
+metrics::Vocabulary words_of_api() {
   metrics::Vocabulary words;
   auto const &codes = Words<protocol::ErrorCode>::words;
   words.error_codes.assign(codes.begin(), codes.end());
@@ -87,7 +87,7 @@ class ApiOverload : public testing::Test {
   }
 
   Knobs knobs;
-  metrics::Catalogue catalogue{vocabulary(), {}};
+  metrics::Catalogue catalogue{words_of_api(), {}};
   std::counting_semaphore<8> release{0};
   runtime::Shards shards{1, catalogue.runtime};
   storage::MemoryPlayerStore players;

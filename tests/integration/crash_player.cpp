@@ -7,9 +7,10 @@
 namespace tableforge::test {
 
 namespace asio = boost::asio;
-using Json = nlohmann::json;
 
 namespace {
+
+using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kAnswerLimit{60};
 constexpr std::chrono::milliseconds kPace{12};

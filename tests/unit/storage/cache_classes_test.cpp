@@ -10,7 +10,7 @@ namespace {
 
 TEST(CacheClasses, BringAKeptStateBackWithItsNumbers) {
   Knobs const knobs;
-  CacheClasses const classes(knobs);
+  CacheClasses const classes(knobs, {});
   auto const &spec = classes.table_state.spec();
   host::KeptState const state{.seq = 18'446'744'073'709'551'615U, .snapshot_seq = 7, .document = "{\n 1 2\n}"};
 
@@ -25,7 +25,7 @@ TEST(CacheClasses, BringAKeptStateBackWithItsNumbers) {
 
 TEST(CacheClasses, TakeNoKeptStateWithoutItsNumbers) {
   Knobs const knobs;
-  CacheClasses const classes(knobs);
+  CacheClasses const classes(knobs, {});
   for (std::string const bytes : {"", "7", "7 ", "7 3", " 7 3\n", "x 3\n{}", "7 x\n{}", "-7 3\n{}", "7\n3\n{}",
                                   "0 0\n{}", "3 7\n{}", "18446744073709551616 1\n{}"}) {
     auto const read = classes.table_state.spec().decode(bytes);
@@ -36,7 +36,7 @@ TEST(CacheClasses, TakeNoKeptStateWithoutItsNumbers) {
 
 TEST(CacheClasses, CountTheTextsTheyHold) {
   Knobs const knobs;
-  CacheClasses const classes(knobs);
+  CacheClasses const classes(knobs, {});
   host::KeptState const state{.seq = 1, .snapshot_seq = 0, .document = std::string(10'000, 'x')};
   std::string const body(5'000, 'x');
 
