@@ -255,7 +255,7 @@ class ConcurrentAccess : public testing::Test {
     Things things({.database_url = PrivateServers::shared().fresh_database()});
     auto &knobs = things.class_knobs();
     // Short, so that values also expire, are refreshed early and are served stale while this goes on.
-    EXPECT_TRUE(knobs.ttl.set(300ms) && knobs.stale_while_revalidate.set(200ms));
+    EXPECT_TRUE(knobs.ttl.set(600ms) && knobs.stale_while_revalidate.set(400ms));
     EXPECT_TRUE(knobs.bytes_max.set(65'536));
     things.make(0, kMixedThings, 300);
     auto const name_space = fresh_name_space();

@@ -152,8 +152,8 @@ class Invalidation : public testing::Test {
 
   /// One instance hears of nothing. Its pages are old, and not older than they may be.
   void lose_messages() {
-    auto const ttl = by_mode(300ms, 2'000ms);
-    auto const stale = by_mode(200ms, 2'000ms);
+    auto const ttl = by_mode(500ms, 2'000ms);
+    auto const stale = by_mode(500ms, 2'000ms);
     auto const knobs = std::vector{knob("ttl", ttl), knob("stale_while_revalidate", stale)};
     LossyRedis lossy(redis_url());
     auto &here = instances_.start(redis_url(), knobs);
@@ -170,7 +170,7 @@ class Invalidation : public testing::Test {
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&] { read_pages(deaf, foundings, over, log, ttl + stale); });
     }
-    std::this_thread::sleep_for(by_mode<Clock::duration>(1s, 20s));
+    std::this_thread::sleep_for(by_mode<Clock::duration>(1'500ms, 20s));
     over = true;
     threads.clear();
     Log const seen = log.with([](Log &its) { return std::move(its); });

@@ -15,7 +15,7 @@ struct QueryCount::Session {
 QueryCount::QueryCount(std::string const &database_url)
     : session_(new Session{pqxx::connection(PrivateServers::shared().admin_url())}),
       database_(database_url.substr(database_url.rfind('/') + 1)) {
-  reads();
+  static_cast<void>(reads());
 }
 
 QueryCount::~QueryCount() = default;
