@@ -1,22 +1,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "tableforge/codec/event_body.hpp"
-#include "tableforge/codec/state_document.hpp"
-#include "tableforge/storage/connection_pool.hpp"
-#include "tableforge/storage/postgres_journal.hpp"
-#include "tableforge/storage/postgres_snapshot_store.hpp"
-
+#include "performance/support/played_tables.hpp"
 #include "support/private_servers.hpp"
 #include "support/serve_process.hpp"
-#include "unit/table/game.hpp"
 
 /// How long a table takes to load that has 500 events behind its snapshot, as somebody sees who reads it over HTTP:
 /// from the database, from the memory of the instance that had it, and from Redis.
@@ -28,8 +21,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
 
-constexpr int kEventsBefore = 100;
-constexpr int kEventsBehind = 500;
 constexpr std::string_view kSecret = "ssssssssssssssssssssssssssssssss";
 
 std::string argument(std::string const &name, std::string_view value) { return "--" + name + "=" + std::string(value); }
@@ -37,68 +28,6 @@ std::string argument(std::string const &name, std::string_view value) { return "
 void must(bool holds, char const *what) {
   if (!holds) throw std::runtime_error(what);
 }
-
-/// A game that has gone on for a while, one row for each event, as at a table of people.
-class Database {
- public:
-  explicit Database(std::string const &url)
-      : pool_({.url = url}, storage_metrics_), journal_({.url = url, .writers = 2}, pool_, knobs_, metrics_) {}
-
-  std::string play_a_table() {
-    TableId const id{Uuid::random()};
-    auto founding = table::test::founding_of();
-    founding.id = id;
-    founding.listing = table::Listing::open;
-    table::test::SeededChance chance(7);
-    table::State state;
-    keep(state, table::found_table(table::test::shipped_system("cards-52"), founding, now_, chance).value());
-    std::vector<SeatId> const seats{state.seats[0].id, state.seats[1].id};
-    act(state, chance, table::SeatTake{.seat = seats[0]});
-    while (state.seq < kEventsBefore) talk(state, chance);
-    storage::PostgresSnapshotStore snapshots(pool_);
-    must(snapshots.save(id, {.seq = state.seq, .state = codec::encode_state(state)}).has_value(), "no snapshot");
-    while (state.seq < kEventsBefore + kEventsBehind) talk(state, chance);
-    for (auto &each : commits_) must(each.get() == host::Appended::committed, "an event was not committed");
-    commits_.clear();
-    return id.value.text();
-  }
-
- private:
-  void talk(table::State &state, table::Chance &chance) {
-    act(state, chance,
-        state.seq % 5 == 0 ? table::Operation(table::ZoneShuffle{.zone = ZoneId("deck")})
-                           : table::Operation(table::ChatSay{.text = "a line of the usual length, as people say"}));
-  }
-  void act(table::State &state, table::Chance &chance, table::Operation operation) {
-    now_ += std::chrono::seconds(1);
-    table::Action const action{.by = table::test::kOwner,
-                               .client = ClientId("c"),
-                               .id = ActionId(std::to_string(state.seq)),
-                               .precondition = {},
-                               .operation = std::move(operation)};
-    keep(state, table::decide(state, action, now_, chance).value());
-  }
-  void keep(table::State &state, table::Event const &event) {
-    table::apply(state, event);
-    auto done = std::make_shared<std::promise<host::Appended>>();
-    commits_.push_back(done->get_future());
-    journal_.append({.table = state.id,
-                     .first_seq = event.seq,
-                     .n = 1,
-                     .append_id = Uuid::random(),
-                     .at = event.at,
-                     .body = codec::encode_events(std::span(&event, 1))},
-                    [done](host::Appended outcome) { done->set_value(outcome); });
-  }
-
-  Knobs knobs_;
-  metrics::JournalMetrics metrics_;
-  metrics::StorageMetrics storage_metrics_;
-  storage::ConnectionPool pool_;
-  storage::PostgresJournal journal_;
-  Time now_ = table::test::kStart;
-  std::vector<std::future<host::Appended>> commits_;
-};
 
 struct Took {
   microseconds p50, p99;
@@ -134,8 +63,8 @@ int measure(int count) {
   auto const url = test::migrated_database();
   std::vector<std::string> tables;
   {
-    Database database(url);
-    for (int i = 0; i < count; ++i) tables.push_back(database.play_a_table());
+    test::PlayedTables played(url);
+    for (int i = 0; i < count; ++i) tables.push_back(played.play());
   }
   std::vector<std::unique_ptr<test::ScratchDirectory>> directories;
   auto const serve = [&](std::string const &redis) {
@@ -165,8 +94,8 @@ int measure(int count) {
   read_all(*second, warm_up, token);
   auto const from_redis = read_all(*second, tables, token);
 
-  std::printf("%zu tables of %d events, %d of them behind the snapshot\n", tables.size(), kEventsBefore + kEventsBehind,
-              kEventsBehind);
+  std::printf("%zu tables of %d events, %d of them behind the snapshot\n", tables.size(), test::PlayedTables::kEvents,
+              test::PlayedTables::kEventsBehind);
   report("snapshot and rows (cold)", cold, cold);
   report("kept in memory", from_memory, cold);
   report("kept in Redis", from_redis, cold);

@@ -10,10 +10,10 @@
 #include "load/fine_histogram.hpp"
 #include "load/quantity.hpp"
 #include "performance/load/judgement.hpp"
-#include "performance/load/machine.hpp"
 #include "performance/load/measured_server.hpp"
-#include "performance/load/reader.hpp"
 #include "performance/load/reports.hpp"
+#include "performance/support/machine.hpp"
+#include "performance/support/reader.hpp"
 #include "support/private_servers.hpp"
 
 namespace tableforge::test::cache_under_load {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "load/process_use.hpp"
-#include "performance/load/machine.hpp"
+#include "performance/support/machine.hpp"
 #include "support/private_servers.hpp"
 
 namespace tableforge::test {

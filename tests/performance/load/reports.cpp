@@ -2,36 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <iterator>
-#include <stdexcept>
 
 namespace tableforge::test {
 
-namespace {
-
-void write(std::filesystem::path const &file, std::string const &text) {
-  std::ofstream stream(file);
-  stream << text << '\n';
-  if (!stream.flush()) throw std::runtime_error("cannot write " + file.string());
-}
-
-}  // namespace
-
-std::filesystem::path report_folder() {
-  char const *const folder = std::getenv("TABLEFORGE_PERFORMANCE_DIR");
-  return folder != nullptr && *folder != '\0' ? folder : TABLEFORGE_PERFORMANCE_DIR;
-}
-
 void leave_report(load::LoadReport const &report, std::filesystem::path const &folder, std::string const &name) {
-  std::filesystem::create_directories(folder);
-  write(folder / (name + ".json"), load::to_json(report));
-  write(folder / (name + ".html"), load::to_html(report));
   for (auto const &failure : report.failures) std::printf("FAILURE: %s\n", failure.c_str());
   for (auto const &finding : report.findings) std::printf("- %s\n", finding.c_str());
-  std::printf("report: %s\n", (folder / (name + ".html")).c_str());
-  std::fflush(stdout);
+  leave_files(folder, name, load::to_json(report), load::to_html(report));
 }
 
 void append(load::LoadReport &report, load::LoadReport run, std::string const &name) {

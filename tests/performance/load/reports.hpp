@@ -5,12 +5,11 @@
 
 #include "tableforge/load/load_report.hpp"
 
+#include "performance/support/report_files.hpp"
+
 namespace tableforge::test {
 
-/// $TABLEFORGE_PERFORMANCE_DIR, or build/performance of the checkout.
-std::filesystem::path report_folder();
-
-/// Writes NAME.json and NAME.html and says where they are. Throws if it cannot.
+/// Prints what was found, writes NAME.json and NAME.html and says where they are. Throws if it cannot.
 void leave_report(load::LoadReport const &report, std::filesystem::path const &folder, std::string const &name);
 
 /// Adds a run that followed: its stages, its time line after what is there, what it found and what failed, each with

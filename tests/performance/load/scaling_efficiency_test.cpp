@@ -5,9 +5,9 @@
 #include "load/bottleneck.hpp"
 #include "load/quantity.hpp"
 #include "performance/load/judgement.hpp"
-#include "performance/load/machine.hpp"
 #include "performance/load/measured_server.hpp"
 #include "performance/load/reports.hpp"
+#include "performance/support/machine.hpp"
 
 namespace tableforge::test::scaling_efficiency {
 namespace {

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "load/bottleneck.hpp"
-#include "performance/load/machine.hpp"
 #include "performance/load/measured_server.hpp"
-#include "performance/load/reader.hpp"
 #include "performance/load/reports.hpp"
+#include "performance/support/machine.hpp"
+#include "performance/support/reader.hpp"
 
 namespace tableforge::test {
 namespace {

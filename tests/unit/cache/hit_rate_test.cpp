@@ -1,14 +1,11 @@
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <random>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "support/cache_traces.hpp"
+#include "support/zipf.hpp"
 
 namespace tableforge::cache {
 namespace {
@@ -17,26 +14,7 @@ using test::CacheTrace;
 using test::lru_hit_rate;
 using test::optimal_hit_rate;
 using test::policy_hit_rate;
-
-/// Keys whose popularity falls with a power of their rank.
-class Zipf {
- public:
-  Zipf(std::size_t keys, double exponent, std::uint64_t seed) : random_(seed) {
-    double sum = 0;
-    for (std::size_t rank = 1; rank <= keys; ++rank) {
-      sums_.push_back(sum += 1 / std::pow(static_cast<double>(rank), exponent));
-    }
-  }
-
-  std::uint64_t operator()() {
-    auto const at = std::uniform_real_distribution<double>(0, sums_.back())(random_);
-    return static_cast<std::uint64_t>(std::ranges::upper_bound(sums_, at) - sums_.begin());
-  }
-
- private:
-  std::mt19937_64 random_;
-  std::vector<double> sums_;
-};
+using test::Zipf;
 
 constexpr std::size_t kEntries = 1000;
 constexpr std::uint64_t kOther = 1'000'000;  // Where keys begin that are different from those below.

@@ -1,4 +1,4 @@
-#include "performance/load/reader.hpp"
+#include "performance/support/reader.hpp"
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include "performance/load/machine.hpp"
+#include "performance/support/machine.hpp"
 
 #include <cerrno>
 #include <fstream>
