@@ -1,4 +1,5 @@
 #include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 

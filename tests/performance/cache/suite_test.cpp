@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <string>
 
