@@ -7,7 +7,7 @@ namespace tableforge::cache {
 
 /// Young and old are the window, probation and protected the main part.
 enum class Segment : std::uint8_t { young, old, probation, protected_ };
-constexpr std::size_t kSegments = 4;
+inline constexpr std::size_t kSegments = 4;
 
 /// What a policy knows of one entry. Part of the entry itself, so that it costs no allocation.
 struct PolicyNode {
