@@ -126,7 +126,8 @@ cache::Near &CachedReads::here() {
 host::TableStates &CachedReads::table_states(std::size_t shard) { return *states_.at(shard); }
 
 asio::awaitable<Result<std::shared_ptr<CachedReads::Tables const>>> CachedReads::tables(std::optional<TableId> after) {
-  auto found = co_await here().get(classes_->lobby_page, key_behind(after), [this, after] { return load_tables(after); });
+  auto found =
+      co_await here().get(classes_->lobby_page, key_behind(after), [this, after] { return load_tables(after); });
   if (!found || *found) co_return found;
   // There always is a list. Redis claims that there is none, and no origin of ours has said so.
   auto loaded = co_await load_tables(after);
