@@ -55,7 +55,49 @@ void TableHost::join(Subscriber &subscriber, PlayerId player, std::string const 
     return;
   }
   replace_older(member);
-  if (committed_.role_of(player)) {
+  if (is_news_to_us(member, resume)) {
+    runtime::spawn(context_.scope, "look before somebody joins", join_after_looking(id, name, resume));
+  } else {
+    arrive(member, name, resume);
+  }
+}
+
+/// Whether another instance may have committed what this one has not heard of: what the newcomer has seen already, or
+/// that they belong here.
+bool TableHost::is_news_to_us(Member const &member, std::optional<Seq> resume) const {
+  if (resume && *resume > committed_.seq) return true;
+  return committed_.listing != table::Listing::open && !committed_.role_of(member.player);
+}
+
+runtime::asio::awaitable<void> TableHost::join_after_looking(MemberId id, std::string name, std::optional<Seq> resume) {
+  constexpr std::chrono::seconds kReadLimit{10};
+  constexpr std::chrono::seconds kSettleLimit{5};
+  constexpr std::chrono::milliseconds kRound{5};
+  auto const self = shared_from_this();
+  auto const read = [&journal = context_.journal, table = committed_.id, seq = committed_.seq] {
+    return journal.rows_after(table, seq);
+  };
+  auto const rows = co_await context_.pool.run(read, kReadLimit);
+  // What is under way here is lost to those rows, if there are any, and reads them itself.
+  auto const deadline = Clock::now() + kSettleLimit;
+  auto *member = find(id);
+  while (member != nullptr && !settled() && is_news_to_us(*member, resume) && Clock::now() < deadline) {
+    co_await runtime::sleep_for(kRound);
+    member = find(id);
+  }
+  if (rows) take_in(*rows);
+  if (member == nullptr || closing_) co_return;
+  if (!rows && is_news_to_us(*member, resume)) {
+    log::warn("who joins may know more than could be read; they are asked to come back",
+              {{"table", committed_.id}, {"seq", committed_.seq}, {"error", rows.error()}});
+    close(*member, protocol::CloseReason::overloaded, std::chrono::milliseconds(1'000));
+    co_return;
+  }
+  arrive(*member, name, resume);
+}
+
+void TableHost::arrive(Member &member, std::string const &name, std::optional<Seq> resume) {
+  if (committed_.role_of(member.player)) {
     welcome(member, resume);
     return;
   }
@@ -64,12 +106,12 @@ void TableHost::join(Subscriber &subscriber, PlayerId player, std::string const 
     close(member, protocol::CloseReason::unauthorized, std::nullopt);
     return;
   }
-  enqueue({.action = {.by = player,
+  enqueue({.action = {.by = member.player,
                       .client = {},
                       .id = {},
                       .precondition = {},
                       .operation = table::PlayerJoin{.name = name, .role = table::Role::player}},
-           .member = id,
+           .member = member.id,
            .received = Clock::now(),
            .resume = resume,
            .welcomes = true});

@@ -254,6 +254,9 @@ class TableHost final : public runtime::Flushable,
   void close(Member &member, protocol::CloseReason reason, std::optional<std::chrono::milliseconds> retry_after);
 
   // People.
+  [[nodiscard]] bool is_news_to_us(Member const &member, std::optional<Seq> resume) const;
+  runtime::asio::awaitable<void> join_after_looking(MemberId id, std::string name, std::optional<Seq> resume);
+  void arrive(Member &member, std::string const &name, std::optional<Seq> resume);
   Member *find(Subscriber const &subscriber);
   Member *find(MemberId id);
   [[nodiscard]] bool online(PlayerId player) const;

@@ -151,6 +151,84 @@ TEST_F(TableTest, ALostAppendIsThrownAwayAndEverythingJudgedOnItIsDecidedAgain) 
   EXPECT_EQ(here.table->committed(), there.table->committed());
 }
 
+TEST_F(TableTest, WhoHasSeenMoreIsNotTakenBack) {
+  found("cards-52");
+  auto &here = open();
+  auto &there = open();
+  auto const ann = joined(here, 1);
+  for (int i = 0; i < 3; ++i) act(here, *ann, "a-" + std::to_string(i), say("here"));
+  turn_until([&] { return ann->of("chat.said").size() == 3; });
+
+  auto const again = joined(there, 1, "c", ann->seqs().back());
+
+  EXPECT_EQ(again->of("welcome")[0].at("seq"), ann->seqs().back());
+  EXPECT_EQ(again->of("welcome")[0].at("mode"), "replay");
+  EXPECT_TRUE(again->seqs().empty());
+}
+
+TEST_F(TableTest, WhoHasSeenMoreIsNotTakenBackWhileOthersActThere) {
+  found("cards-52");
+  auto &here = open();
+  auto &there = open();
+  auto const ann = joined(here, 1);
+  auto const bob = joined(there, 2);
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
+  act(here, *ann, "a-1", say("here"));
+  turn_until([&] { return ann->of("chat.said").size() == 1; });
+  there.journal.set_available(false);
+  act(there, *bob, "b-1", say("there"));
+  settle();
+
+  auto again = listener();
+  there.table->join(*again, player(1), "Ann", ClientId("c"), ann->seqs().back());
+  settle();
+  EXPECT_TRUE(again->of("welcome").empty());
+  there.journal.set_available(true);
+  turn_until([&] { return !again->of("welcome").empty(); });
+
+  EXPECT_GE(again->of("welcome")[0].at("seq"), ann->seqs().back());
+}
+
+TEST_F(TableTest, WhoWasInvitedElsewhereIsKnownHere) {
+  found("cards-52", table::Listing::invited);
+  auto &here = open();
+  auto &there = open();
+  std::optional<Result<void>> enrolled;
+  here.table->enrol(player(2), "Bob", table::Role::player, [&](Result<void> result) { enrolled = result; });
+  turn_until([&] { return enrolled.has_value(); });
+
+  auto const bob = joined(there, 2);
+
+  EXPECT_EQ(bob->of("welcome")[0].at("you").at("role"), "player");
+  auto stranger = listener();
+  there.table->join(*stranger, player(3), "Eve", ClientId("c"), std::nullopt);
+  turn_until([&] { return stranger->closed.has_value(); });
+  EXPECT_EQ(stranger->of("error")[0].at("error").at("code"), "forbidden");
+}
+
+TEST_F(TableTest, WhoHasSeenMoreThanCanBeReadComesBackLater) {
+  found("cards-52");
+  auto &there = open();
+  there.journal.set_available(false);
+
+  auto ann = listener();
+  there.table->join(*ann, player(1), "Ann", ClientId("c"), there.table->committed().seq + 1);
+  turn_until([&] { return ann->closed.has_value(); });
+
+  EXPECT_EQ(ann->closed, protocol::CloseReason::overloaded);
+  EXPECT_TRUE(ann->of("welcome").empty());
+}
+
+TEST_F(TableTest, ANumberThatNobodyEverCommittedGetsTheStateOfNow) {
+  found("cards-52");
+  auto &home = open();
+
+  auto const ann = joined(home, 1, "c", home.table->committed().seq + 100);
+
+  EXPECT_EQ(ann->of("welcome")[0].at("mode"), "snapshot");
+  EXPECT_EQ(ann->of("welcome")[0].at("seq"), home.table->committed().seq);
+}
+
 TEST_F(TableTest, TwoInstancesThatHammerOneTableKeepOneOrder) {
   found("cards-52");
   auto &here = open();
@@ -276,6 +354,7 @@ TEST_F(TableTest, AStrangerBecomesAPlayerOfAnOpenTableOnly) {
   auto &home = open();
   auto const stranger = listener();
   home.table->join(*stranger, player(9), "Eve", ClientId("c"), std::nullopt);
+  turn_until([&] { return stranger->closed.has_value(); });
   ASSERT_EQ(stranger->of("error").size(), 1U);
   EXPECT_EQ(stranger->of("error")[0].at("error").at("code"), "forbidden");
   EXPECT_EQ(stranger->closed, protocol::CloseReason::unauthorized);
