@@ -4,7 +4,7 @@
 #include <new>
 #include <utility>
 
-#include "tableforge/cache/heap_bytes.hpp"
+#include "tableforge/base/heap_bytes.hpp"
 
 namespace tableforge::cache {
 namespace {

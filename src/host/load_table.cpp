@@ -42,9 +42,15 @@ Result<Beginning> from_snapshot(TableId id, Journal &journal, SnapshotStore &sna
   return Beginning{.state = std::move(*state), .snapshot_seq = seq, .rows = std::move(*rows)};
 }
 
+/// A copy of what was kept, or an error if that cannot be read.
+Result<table::State> state_of(KeptState const &kept) {
+  if (kept.state != nullptr) return *kept.state;
+  return codec::decode_state(kept.document);
+}
+
 /// Empty if the state is of no use.
 Result<std::optional<Beginning>> from_kept(TableId id, Journal &journal, KeptState const &kept) {
-  auto state = codec::decode_state(kept.document);
+  auto state = state_of(kept);
   if (!state || state->id != id || state->seq != kept.seq || kept.snapshot_seq > kept.seq) {
     log::warn("a state that was kept cannot be used", {{"table", id}, {"seq", kept.seq}});
     return std::nullopt;
@@ -94,8 +100,10 @@ Result<LoadedTable> load_table(TableId id, Journal &journal, SnapshotStore &snap
   }
   if (loaded.state.seq == 0) return fail(Errc::not_found, "there is no such table");
   if (loaded.state.seq - began >= kWorthKeepingEvents) {
-    loaded.worth_keeping = std::make_shared<KeptState const>(KeptState{
-        .seq = loaded.state.seq, .snapshot_seq = loaded.snapshot_seq, .document = codec::encode_state(loaded.state)});
+    loaded.worth_keeping =
+        std::make_shared<KeptState const>(KeptState{.seq = loaded.state.seq,
+                                                    .snapshot_seq = loaded.snapshot_seq,
+                                                    .state = std::make_shared<table::State const>(loaded.state)});
   }
   if (loaded.recent.size() > recent_max) {
     loaded.recent.erase(loaded.recent.begin(), loaded.recent.end() - static_cast<std::ptrdiff_t>(recent_max));

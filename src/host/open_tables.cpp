@@ -246,13 +246,10 @@ asio::awaitable<void> OpenTables::keep_for_others(std::chrono::steady_clock::tim
   for (auto const &host : worth_it) {
     auto const left = deadline - std::chrono::steady_clock::now();
     if (left <= std::chrono::steady_clock::duration::zero()) break;
-    auto const encode = [state = host->committed(), snapshot_seq = host->snapshot_seq()]() -> Result<KeptState> {
-      return KeptState{.seq = state.seq, .snapshot_seq = snapshot_seq, .document = codec::encode_state(state)};
-    };
-    auto const id = host->committed().id;
-    auto state = co_await parts_.pool.run(encode, left);
-    if (!state) break;  // The pool is full or slow, and there is no time to wait for it.
-    co_await parts_.states->keep(id, std::make_shared<KeptState const>(std::move(*state)));
+    auto const state = std::make_shared<table::State const>(host->committed());
+    co_await parts_.states->keep(
+        state->id, std::make_shared<KeptState const>(
+                       KeptState{.seq = state->seq, .snapshot_seq = host->snapshot_seq(), .state = state}));
     ++kept;
   }
   if (worth_it.empty()) co_return;

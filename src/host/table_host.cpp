@@ -267,10 +267,9 @@ void TableHost::snapshot() {
   auto const job = [self = weak_from_this(), &shard = context_.shard, &store = context_.snapshots,
                     &metrics = context_.metrics, state] {
     auto const started = Clock::now();
-    auto const kept = std::make_shared<KeptState const>(
-        KeptState{.seq = state->seq, .snapshot_seq = state->seq, .document = codec::encode_state(*state)});
-    auto const size = kept->document.size();
-    auto const saved = store.save(state->id, {.seq = kept->seq, .state = kept->document});
+    auto document = codec::encode_state(*state);
+    auto const size = document.size();
+    auto const saved = store.save(state->id, {.seq = state->seq, .state = std::move(document)});
     if (saved) {
       metrics.snapshots.add();
       metrics.snapshot.record(Clock::now() - started);
@@ -280,15 +279,17 @@ void TableHost::snapshot() {
       log::warn("a snapshot could not be written; the next one is tried later",
                 {{"table", state->id}, {"seq", state->seq}, {"error", saved.error()}});
     }
-    shard.post([self, kept, ok = saved.has_value()] {
+    shard.post([self, state, ok = saved.has_value()] {
       auto const host = self.lock();
       if (!host) return;
       host->snapshot_running_ = false;
       if (!ok) return;
-      host->snapshot_seq_ = std::max(host->snapshot_seq_, kept->seq);
+      host->snapshot_seq_ = std::max(host->snapshot_seq_, state->seq);
       auto const &context = host->context_;
       if (context.states == nullptr) return;
-      runtime::spawn(context.scope, "keep a state", context.states->keep(host->committed_.id, kept));
+      auto kept =
+          std::make_shared<KeptState const>(KeptState{.seq = state->seq, .snapshot_seq = state->seq, .state = state});
+      runtime::spawn(context.scope, "keep a state", context.states->keep(state->id, std::move(kept)));
     });
   };
   snapshot_running_ = context_.pool.try_post(job);

@@ -5,9 +5,21 @@
 #include <string_view>
 #include <utility>
 
-#include "tableforge/cache/heap_bytes.hpp"
+#include "tableforge/base/heap_bytes.hpp"
+#include "tableforge/codec/state_document.hpp"
 
 #include "storage/lobby_page.hpp"
+
+namespace tableforge {
+
+template <>
+struct HeldOutside<lobby::TableRecord> {
+  static std::size_t of(lobby::TableRecord const &table) {
+    return held_heap_bytes(table.name) + held_heap_bytes(table.system);
+  }
+};
+
+}  // namespace tableforge
 
 namespace tableforge::storage {
 
@@ -21,16 +33,18 @@ constexpr std::size_t kShareBytes = 2 * sizeof(void *);
 
 template <class V>
 std::size_t shared_bytes() {
-  return cache::heap_bytes(kShareBytes + sizeof(V));
+  return heap_bytes(kShareBytes + sizeof(V));
 }
 
 std::size_t bytes_of(host::KeptState const &state) {
-  return shared_bytes<host::KeptState>() + cache::heap_bytes(state.document.capacity() + 1);
+  return shared_bytes<host::KeptState>() + held_heap_bytes(state.document) +
+         (state.state ? shared_bytes<table::State>() + state.state->held_bytes() : 0);
 }
 
 /// "seq snapshot_seq", a line's end, the document.
 std::string encode(host::KeptState const &state) {
-  return std::to_string(state.seq) + ' ' + std::to_string(state.snapshot_seq) + '\n' + state.document;
+  return std::to_string(state.seq) + ' ' + std::to_string(state.snapshot_seq) + '\n' +
+         (state.state ? codec::encode_state(*state.state) : state.document);
 }
 
 Result<std::shared_ptr<host::KeptState const>> decode_state(std::string_view bytes) {
@@ -62,7 +76,7 @@ CacheClasses::CacheClasses(Knobs const &knobs, Audits audits)
            .knobs = knobs.cache_lobby_page,
            .bytes =
                [](std::vector<lobby::TableRecord> const &tables) {
-                 return shared_bytes<std::vector<lobby::TableRecord>>() + heap_bytes_of(tables);
+                 return shared_bytes<std::vector<lobby::TableRecord>>() + held_heap_bytes(tables);
                },
            .encode = encode_lobby_page,
            .decode = [](std::string_view bytes) -> Result<std::shared_ptr<std::vector<lobby::TableRecord> const>> {
@@ -71,16 +85,14 @@ CacheClasses::CacheClasses(Knobs const &knobs, Audits audits)
              return std::make_shared<std::vector<lobby::TableRecord> const>(std::move(*tables));
            },
            .unseen = std::move(audits.lobby_page)}),
-      history_page({.id = CacheClass::history_page,
-                    .mutability = Mutability::immutable,
-                    .knobs = knobs.cache_history_page,
-                    .bytes =
-                        [](std::string const &body) {
-                          return shared_bytes<std::string>() + cache::heap_bytes(body.capacity() + 1);
-                        },
-                    .encode = [](std::string const &body) { return body; },
-                    .decode = [](std::string_view bytes) -> Result<std::shared_ptr<std::string const>> {
-                      return std::make_shared<std::string const>(bytes);
-                    }}) {}
+      history_page(
+          {.id = CacheClass::history_page,
+           .mutability = Mutability::immutable,
+           .knobs = knobs.cache_history_page,
+           .bytes = [](std::string const &body) { return shared_bytes<std::string>() + held_heap_bytes(body); },
+           .encode = [](std::string const &body) { return body; },
+           .decode = [](std::string_view bytes) -> Result<std::shared_ptr<std::string const>> {
+             return std::make_shared<std::string const>(bytes);
+           }}) {}
 
 }  // namespace tableforge::storage

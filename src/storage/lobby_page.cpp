@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tableforge/base/json_writer.hpp"
-#include "tableforge/cache/heap_bytes.hpp"
 
 namespace tableforge::storage {
 
@@ -50,12 +49,6 @@ std::optional<lobby::TableRecord> record_of(Json const &object) {
                             .created_at = Time(std::chrono::microseconds(created_at->get<std::int64_t>()))};
 }
 
-/// Short texts lie in the string itself.
-std::size_t heap_bytes_of(std::string const &text) {
-  static std::size_t const kInside = std::string().capacity();
-  return text.capacity() > kInside ? cache::heap_bytes(text.capacity() + 1) : 0;
-}
-
 }  // namespace
 
 std::string encode_lobby_page(std::vector<lobby::TableRecord> const &tables) {
@@ -93,12 +86,6 @@ Result<std::vector<lobby::TableRecord>> decode_lobby_page(std::string_view bytes
     tables.push_back(std::move(*record));
   }
   return tables;
-}
-
-std::size_t heap_bytes_of(std::vector<lobby::TableRecord> const &tables) {
-  std::size_t bytes = cache::heap_bytes(tables.capacity() * sizeof(lobby::TableRecord));
-  for (auto const &table : tables) bytes += heap_bytes_of(table.name) + heap_bytes_of(table.system.value);
-  return bytes;
 }
 
 }  // namespace tableforge::storage

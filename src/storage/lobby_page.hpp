@@ -19,7 +19,4 @@ std::string encode_lobby_page(std::vector<lobby::TableRecord> const &tables);
 /// Distrusts its input: what is missing, too much or of another type makes all of it corrupt.
 Result<std::vector<lobby::TableRecord>> decode_lobby_page(std::string_view bytes);
 
-/// What the list holds outside of itself.
-std::size_t heap_bytes_of(std::vector<lobby::TableRecord> const &tables);
-
 }  // namespace tableforge::storage

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tableforge/base/heap_bytes.hpp"
 #include "tableforge/base/stable_hash.hpp"
 
 namespace tableforge::table {
@@ -52,6 +53,12 @@ Remembered const *State::find_remembered(PlayerId player, ClientId const &client
   auto const found =
       std::find_if(actions.rbegin(), actions.rend(), [&](auto const &each) { return each.id_hash == hash; });
   return found == actions.rend() ? nullptr : &*found;
+}
+
+std::size_t State::held_bytes() const {
+  return held_heap_bytes(name) + held_heap_bytes(system) + held_heap_bytes(players) + held_heap_bytes(seats) +
+         held_heap_bytes(zones) + pieces.held_bytes() + held_heap_bytes(counters) + held_heap_bytes(turn) +
+         held_heap_bytes(chat) + held_heap_bytes(memory);
 }
 
 std::uint64_t id_hash(ActionId const &action) { return StableHash{}.add(action.value).value(); }

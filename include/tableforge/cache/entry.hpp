@@ -18,7 +18,7 @@ struct Entry {
   Version version = 0;
   Clock::time_point filled_at{};  // When it was read at the origin. The TTL counts from here, at each read.
   Clock::duration load_cost{};    // What the origin took, which early refresh needs.
-  std::size_t bytes = 0;          // Of the value, as its class counts them (heap_bytes.hpp). The shelf adds the rest.
+  std::size_t bytes = 0;  // Of the value, as its class counts them (base/heap_bytes.hpp). The shelf adds the rest.
 };
 
 }  // namespace tableforge::cache

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tableforge/base/check.hpp"
+#include "tableforge/base/heap_bytes.hpp"
 #include "tableforge/base/ids.hpp"
 
 namespace tableforge::table {
@@ -84,6 +85,14 @@ class PieceMap {
     }
     entries_.pop_back();
     return true;
+  }
+
+  /// See base/heap_bytes.hpp.
+  [[nodiscard]] std::size_t held_bytes() const {
+    std::size_t bytes = held_heap_bytes(index_);
+    if (entries_.capacity() > 0) bytes += heap_bytes(entries_.capacity() * sizeof(value_type));
+    for (auto const &[id, value] : entries_) bytes += held_heap_bytes(value);
+    return bytes;
   }
 
   void clear() {

@@ -234,6 +234,9 @@ struct State {
   /// What this client did before under that id, if it is still remembered.
   [[nodiscard]] Remembered const *find_remembered(PlayerId player, ClientId const &client,
                                                   ActionId const &action) const;
+
+  /// What it holds of the heap outside of itself (base/heap_bytes.hpp).
+  [[nodiscard]] std::size_t held_bytes() const;
 };
 
 /// The hash by which action ids are remembered; part of the stored form, so it never changes.

@@ -8,26 +8,15 @@
 
 #include <gtest/gtest.h>
 
-#include "tableforge/cache/heap_bytes.hpp"
+#include "tableforge/base/heap_bytes.hpp"
 #include "tableforge/cache/shelf.hpp"
 
-// Of jemalloc, with which this binary is linked unless a sanitizer has its own.
-extern "C" __attribute__((weak)) int mallctl(char const *name, void *old, std::size_t *old_size, void *value,
-                                             std::size_t value_size) noexcept;
+#include "support/thread_heap.hpp"
 
 namespace tableforge::cache {
 namespace {
 
-/// What this thread holds of the heap.
-std::int64_t held() {
-  auto const read = [](char const *name) {
-    std::uint64_t value = 0;
-    std::size_t size = sizeof value;
-    if (mallctl(name, &value, &size, nullptr, 0) != 0) throw std::runtime_error(name);
-    return static_cast<std::int64_t>(value);
-  };
-  return read("thread.allocated") - read("thread.deallocated");
-}
+namespace thread_heap = tableforge::test::thread_heap;
 
 /// A text and the block that owns it, counted as a class of values would.
 Entry text_of(std::size_t size, Version version) {
@@ -43,18 +32,18 @@ using Sizes = std::pair<std::size_t, std::size_t>;
 class ShelfMemory : public testing::TestWithParam<Sizes> {};
 
 TEST_P(ShelfMemory, IsWhatItSaysWithinFivePercent) {
-  if (mallctl == nullptr) GTEST_SKIP() << "a sanitizer has an allocator of its own";
+  if (!thread_heap::is_counted()) GTEST_SKIP() << "a sanitizer has an allocator of its own";
   auto const [least, most] = GetParam();
   constexpr std::size_t kBytesMax = 16 << 20;  // The 192 KiB that bytes() leaves out are 1 % of it.
   std::mt19937_64 random(1);
   std::uniform_real_distribution<double> exponent(std::log(least), std::log(most));
   std::string key = "history_page:00000000-0000-7000-8000-000000000000";
 
-  auto const before = held();
+  auto const before = thread_heap::held();
   Shelf shelf(kBytesMax, 1);
   std::size_t asked = 0;
   auto const check = [&](char const *when) {
-    auto const real = static_cast<double>(held() - before);
+    auto const real = static_cast<double>(thread_heap::held() - before);
     EXPECT_NEAR(real / static_cast<double>(shelf.bytes()), 1, 0.05) << when << ", " << shelf.size() << " entries";
   };
   // Three times as much as there is room for, each asked for twice, so that not only the first ones stay.
@@ -82,19 +71,13 @@ INSTANTIATE_TEST_SUITE_P(Values, ShelfMemory,
                          });
 
 TEST(ShelfHits, TakeNoMemory) {
-  if (mallctl == nullptr) GTEST_SKIP() << "a sanitizer has an allocator of its own";
+  if (!thread_heap::is_counted()) GTEST_SKIP() << "a sanitizer has an allocator of its own";
   Shelf shelf(1 << 20, 1);
   for (int i = 0; i < 1000; ++i) shelf.put("key:" + std::to_string(i), text_of(50, 1));
   std::string const key = "key:7";
-  auto const allocated = [] {
-    std::uint64_t value = 0;
-    std::size_t size = sizeof value;
-    EXPECT_EQ(mallctl("thread.allocated", &value, &size, nullptr, 0), 0);
-    return value;
-  };
-  auto const before = allocated();
+  auto const before = thread_heap::allocated();
   for (int i = 0; i < 10'000; ++i) ASSERT_NE(shelf.find(key), nullptr);
-  EXPECT_EQ(allocated(), before);
+  EXPECT_EQ(thread_heap::allocated(), before);
 }
 
 }  // namespace

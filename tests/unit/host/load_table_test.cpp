@@ -68,6 +68,9 @@ class LoadTable : public TableTest {
     }
   }
   static KeptState kept(table::State const &state, Seq snapshot_seq = 0) {
+    return {.seq = state.seq, .snapshot_seq = snapshot_seq, .state = std::make_shared<table::State const>(state)};
+  }
+  static KeptState kept_as_document(table::State const &state, Seq snapshot_seq = 0) {
     return {.seq = state.seq, .snapshot_seq = snapshot_seq, .document = codec::encode_state(state)};
   }
 
@@ -76,19 +79,21 @@ class LoadTable : public TableTest {
 
 TEST_F(LoadTable, BeginsWithAKeptStateAndReadsNoSnapshot) {
   auto &home = played(20);
-  auto const state = kept(home.table->committed(), 9);
+  auto const states = {kept(home.table->committed(), 9), kept_as_document(home.table->committed(), 9)};
   talk(home, *owners.back(), 3);
   NoSnapshots store;
 
-  auto const loaded = load_table(table_id, home.journal, store, 100, &state);
+  for (auto const &state : states) {
+    auto const loaded = load_table(table_id, home.journal, store, 100, &state);
 
-  ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->state, home.table->committed());
-  EXPECT_EQ(loaded->state.seq, 23U);
-  EXPECT_EQ(loaded->recent.size(), 3U) << "only what was replayed";
-  EXPECT_EQ(loaded->snapshot_seq, 9U);
-  EXPECT_EQ(store.asked, 0);
-  EXPECT_FALSE(loaded->kept_is_wrong);
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->state, home.table->committed());
+    EXPECT_EQ(loaded->state.seq, 23U);
+    EXPECT_EQ(loaded->recent.size(), 3U) << "only what was replayed";
+    EXPECT_EQ(loaded->snapshot_seq, 9U);
+    EXPECT_EQ(store.asked, 0);
+    EXPECT_FALSE(loaded->kept_is_wrong);
+  }
 }
 
 TEST_F(LoadTable, LeavesAsideAKeptStateThatIsNotTheTables) {
@@ -98,9 +103,9 @@ TEST_F(LoadTable, LeavesAsideAKeptStateThatIsNotTheTables) {
   of_another.id = TableId(Uuid::random());
   auto of_another_seq = kept(truth);
   of_another_seq.seq = 19;
-  auto garbage = kept(truth);
+  auto garbage = kept_as_document(truth);
   garbage.document = "nonsense";
-  for (auto const &wrong : {kept(of_another), of_another_seq, garbage}) {
+  for (auto const &wrong : {kept(of_another), kept_as_document(of_another), of_another_seq, garbage}) {
     auto const loaded = load_table(table_id, home.journal, snapshots, 100, &wrong);
 
     ASSERT_TRUE(loaded);
@@ -134,7 +139,7 @@ TEST_F(LoadTable, GivesAStateToKeepOnlyIfMuchWasReplayed) {
   EXPECT_FALSE(little->worth_keeping);
   ASSERT_TRUE(much->worth_keeping);
   EXPECT_EQ(much->worth_keeping->seq, kWorthKeepingEvents);
-  EXPECT_EQ(codec::decode_state(much->worth_keeping->document).value(), home.table->committed());
+  EXPECT_EQ(*much->worth_keeping->state, home.table->committed());
 }
 
 /// Tables of one shard, opened as the server does.
@@ -195,10 +200,10 @@ TEST_F(LoadOpenTables, ForgetAStateThatIsOfNoUseAndKeepABetterOne) {
   auto tables = tables_of(home, snapshots);
 
   auto const host = opened(*tables);
-  turn_until([&] { return states.states.contains(table_id) && states.states[table_id]->document != "nonsense"; });
+  turn_until([&] { return states.states.contains(table_id) && states.states[table_id]->state != nullptr; });
 
   EXPECT_EQ(host->committed(), home.table->committed());
-  EXPECT_EQ(codec::decode_state(states.states.at(table_id)->document).value(), home.table->committed());
+  EXPECT_EQ(*states.states.at(table_id)->state, home.table->committed());
   close(*tables);
 }
 
@@ -213,7 +218,7 @@ TEST_F(LoadOpenTables, KeepTheStateOfEverySnapshotThatIsWritten) {
 
   EXPECT_EQ(states.states.at(table_id)->seq, 20U);
   EXPECT_EQ(states.states.at(table_id)->snapshot_seq, 20U);
-  EXPECT_EQ(states.states.at(table_id)->document, snapshots.newest(table_id).value()->state);
+  EXPECT_EQ(codec::encode_state(*states.states.at(table_id)->state), snapshots.newest(table_id).value()->state);
   close(*tables);
 }
 
@@ -242,7 +247,7 @@ TEST_F(LoadOpenTablesAtTheEnd, AreKeptForWhoServesThemNext) {
   auto const &kept = *states.states.at(table_id);
   EXPECT_EQ(kept.seq, 60U);
   EXPECT_EQ(kept.snapshot_seq, 0U);
-  EXPECT_EQ(codec::decode_state(kept.document).value(), home.table->committed());
+  EXPECT_EQ(*kept.state, home.table->committed());
 }
 
 TEST_F(LoadOpenTablesAtTheEnd, AreNotKeptWhereNobodyWouldFindThemOrLittleWouldBeSaved) {

@@ -78,18 +78,5 @@ TEST(LobbyPage, BelievesNothingThatItDidNotWrite) {
   }
 }
 
-TEST(LobbyPage, CountsWhatItsTextsHoldOutsideOfThem) {
-  std::vector short_names{record("Friday")};
-  short_names.shrink_to_fit();
-  std::vector long_names{record(std::string(200, 'x'))};
-  long_names.shrink_to_fit();
-
-  auto const added = heap_bytes_of(long_names) - heap_bytes_of(short_names);
-
-  EXPECT_GE(heap_bytes_of(short_names), sizeof(lobby::TableRecord));
-  EXPECT_GE(added, 201u);
-  EXPECT_LE(added, 256u);
-}
-
 }  // namespace
 }  // namespace tableforge::storage
