@@ -61,6 +61,11 @@ std::future<void> CacheInstance::begin(std::size_t shard, boost::asio::awaitable
   return done->get_future();
 }
 
+void CacheInstance::settle() {
+  // The first may be within the turn that is to end, and what it starts is not.
+  for (std::size_t i = 0; i < size(); ++i) run(i, runtime::sleep_for(1ms));
+}
+
 std::string fresh_name_space() { return "t" + Uuid::random().text(); }
 
 }  // namespace tableforge::test

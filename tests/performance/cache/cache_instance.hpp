@@ -47,6 +47,8 @@ class CacheInstance {
   std::future<void> begin(std::size_t shard, boost::asio::awaitable<void> task);
   /// The same, and waits for its end.
   void run(std::size_t shard, boost::asio::awaitable<void> task) { begin(shard, std::move(task)).get(); }
+  /// Until the shards have told the metrics of all that was run: they do it when their turn ends.
+  void settle();
 
  private:
   metrics::RuntimeMetrics runtime_metrics_;

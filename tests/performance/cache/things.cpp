@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "tableforge/base/stable_hash.hpp"
-#include "tableforge/cache/heap_bytes.hpp"
+#include "tableforge/base/heap_bytes.hpp"
 
 #include "storage/connections.hpp"
 #include "storage/row_values.hpp"
@@ -88,9 +88,9 @@ Result<std::shared_ptr<Thing const>> decode_thing(std::string_view bytes) {
 std::size_t bytes_of_thing(Thing const &thing) {
   // A string of up to 15 characters has no block of its own.
   auto const outside = [](std::string const &text) {
-    return text.capacity() > 15 ? cache::heap_bytes(text.capacity() + 1) : 0;
+    return text.capacity() > 15 ? heap_bytes(text.capacity() + 1) : 0;
   };
-  return cache::heap_bytes(2 * sizeof(void *) + sizeof(Thing)) + outside(thing.key) + outside(thing.body);
+  return heap_bytes(2 * sizeof(void *) + sizeof(Thing)) + outside(thing.key) + outside(thing.body);
 }
 
 template <class T>

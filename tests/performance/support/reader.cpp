@@ -31,21 +31,33 @@ void look_for_leaks(Json const &state, std::string const &id) {
   }
 }
 
-asio::awaitable<std::uint64_t> joined(load::Endpoint server, std::string id, std::string token) {
+/// The welcome, as it came, and when.
+struct Welcome {
+  std::string text;
+  Clock::time_point at;
+};
+
+asio::awaitable<Welcome> joined(load::Endpoint server, std::string id, std::string token) {
   auto const client = load::WsClient::create(co_await asio::this_coro::executor, kMessageBytesMax);
   auto const connected = co_await client->connect(server, "/v1/tables/" + id + "/ws", "tableforge.v1+json", kLimit);
   if (!connected) throw std::runtime_error("join of " + id + ": " + std::string(connected.error().text));
   client->send(Json{{"op", "hello"}, {"token", token}, {"client", Uuid::random().text()}}.dump());
   auto const received = co_await client->receive(kLimit);
   if (!received) throw std::runtime_error("welcome of " + id + ": " + std::string(received.error().text));
-  Json frame = Json::parse(received->text, nullptr, false);
+  Welcome welcome{.text = std::string(received->text), .at = Clock::now()};
+  client->cut(load::WsClient::Cut::fin);
+  co_return welcome;
+}
+
+/// The seq that somebody without a seat is welcomed with.
+std::uint64_t seq_in(std::string const &welcome, std::string const &id) {
+  Json frame = Json::parse(welcome, nullptr, false);
   if (frame.is_array() && !frame.empty()) frame = Json(frame.front());
   if (!frame.is_object() || frame.value("ev", "") != "welcome" || frame.value("mode", "") != "snapshot") {
-    throw std::runtime_error("instead of a welcome to " + id + " came " + std::string(received->text.substr(0, 200)));
+    throw std::runtime_error("instead of a welcome to " + id + " came " + welcome.substr(0, 200));
   }
   look_for_leaks(frame.at("state"), id);
-  client->cut(load::WsClient::Cut::fin);
-  co_return frame.at("seq").get<std::uint64_t>();
+  return frame.at("seq").get<std::uint64_t>();
 }
 
 }  // namespace
@@ -86,18 +98,16 @@ Reader::Seen Reader::read_table(std::string const &id) {
 
 Reader::Seen Reader::join(std::string const &id) {
   asio::io_context context;
-  std::uint64_t seq = 0;
+  Welcome welcome;
   std::exception_ptr failed;
   auto const begin = Clock::now();
-  std::chrono::nanoseconds took{0};
-  asio::co_spawn(context, joined(server_, id, token_), [&](std::exception_ptr failure, std::uint64_t seen) {
-    took = Clock::now() - begin;
+  asio::co_spawn(context, joined(server_, id, token_), [&](std::exception_ptr failure, Welcome came) {
     failed = std::move(failure);
-    seq = seen;
+    welcome = std::move(came);
   });
   context.run();
   if (failed) std::rethrow_exception(failed);
-  return {.seq = seq, .took = took};
+  return {.seq = seq_in(welcome.text, id), .took = welcome.at - begin};
 }
 
 }  // namespace tableforge::test
