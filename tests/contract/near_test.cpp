@@ -309,6 +309,9 @@ TEST_F(NearWithRedis, FlushesWhatCanChangeAtBothEndsOfALoss) {
   EXPECT_EQ(at(0).metrics.flushes.value(), flushes + 1);
   EXPECT_FALSE(holds(0));
   EXPECT_TRUE(at(0).near().find(texts.fixed, "s", at(0).origin.loader()));
+  EXPECT_GE(lines_with("redis is down reason=\"the connection was lost\""), 1u);
+  EXPECT_GE(lines_with("redis subscription is not in force reason="), 1u);
+  EXPECT_EQ(at(0).redis.subscriptions_lost.value(), 1u);
   // Away, the memory and the origin carry on.
   EXPECT_EQ(get(0), "first");
   EXPECT_TRUE(holds(0));
@@ -364,9 +367,17 @@ TEST_F(NearWithRedis, AnswersFromTheOriginWhileRedisIsPaused) {
   until([&] { return !at(0).near().listening(); });
   EXPECT_FALSE(at(0).near().listening());
   EXPECT_FALSE(holds(0));
+  EXPECT_GE(lines_with("redis is down reason=\"Redis is too slow\""), 1u);
+  EXPECT_GE(lines_with("redis subscription is not in force"), 1u);
+  at(0).origin.value = text("second");
+  at(0).origin.version = 3;
+  invalidate(0, 2);
   ASSERT_EQ(::kill(pid, SIGCONT), 0);
   until([&] { return up(0) && up(1); });
   EXPECT_TRUE(up(0) && up(1));
+  EXPECT_EQ(get(0), "second") << "what Redis held all the while is from before";
+  settle(0);
+  EXPECT_EQ(get(1), "second");
 }
 
 TEST_F(NearWithRedis, LoadsAndReplacesWhatIsNoEntry) {
@@ -401,6 +412,7 @@ TEST_F(NearWithRedis, LoadsAndReplacesWhatHasTheWrongType) {
   EXPECT_EQ(get(0), "first");
   settle(0);
   EXPECT_EQ(trouble(0, RemoteTrouble::wrong_type), 1u);
+  EXPECT_EQ(lines_with("redis refuses the cache reply=\"WRONGTYPE"), 1u);
   ASSERT_TRUE(stored());
   ASSERT_TRUE(command({"DEL", name_of("k")}));
   ASSERT_TRUE(command({"LPUSH", name_of("k"), "x"}));

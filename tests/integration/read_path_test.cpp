@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway_peer.hpp"
+#include "support/holds_soon.hpp"
 #include "support/private_servers.hpp"
 #include "support/serve_process.hpp"
 
@@ -28,15 +29,6 @@ double metric(ServeProcess const &server, std::string const &name) {
   std::string const text = "\n" + server.admin("/metrics").body;
   auto const at = text.find("\n" + name + " ");
   return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
-}
-
-bool holds_soon(std::function<bool()> const &holds, std::chrono::seconds limit = 20s) {
-  auto const deadline = std::chrono::steady_clock::now() + limit;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
 }
 
 /// What is read through the cache: by several instances on one database, with a Redis that comes and goes, and without.
