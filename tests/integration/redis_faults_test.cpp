@@ -290,6 +290,9 @@ TEST_F(RedisFaults, HoldingWhatIsNotOfItsType) {
   EXPECT_GT(trouble(other, "wrong_type"), 0);
   EXPECT_THAT(other.output(), HasSubstr("redis refuses the cache"));
   EXPECT_THAT(other.output(), HasSubstr("WRONGTYPE"));
+  auto &third = serve();
+  read_all(third, "by a third");
+  EXPECT_EQ(trouble(third, "wrong_type"), 0) << "put right, not only survived";
 }
 
 TEST_F(RedisFaults, HoldingGarbage) {
