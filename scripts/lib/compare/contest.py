@@ -8,6 +8,9 @@ BOUND_MS = 50
 # Presence is not echoed to its sender; a move is, and that is its acknowledgement.
 PRESENCE, ACTIONS = "presence=1", "move=1"
 CPU_RATES = (2_000, 8_000)
+# How often the two whose CPU is compared have their turn in each round, alternately: the machine's pace changes within
+# a minute, and single turns of one program differ by more than what the ratio is held against.
+CPU_TURNS = 3
 LATENCY_RATE = 2_000
 BATCH_TABLES, BATCH_CLIENTS = 50, 2
 
@@ -27,7 +30,8 @@ class Contest:
         everybody = ("tableforge", *servers.PEERS)
         plan = {"presence": [(name, lambda name=name: self._presence(name)) for name in everybody]}
         for rate in CPU_RATES:
-            plan[f"cpu-{rate}"] = [(name, lambda name=name, rate=rate: self._cpu(name, rate)) for name in everybody]
+            turns = (*everybody, *(("tableforge", "ws") * (CPU_TURNS - 1)))
+            plan[f"cpu-{rate}"] = [(name, lambda name=name, rate=rate: self._cpu(name, rate)) for name in turns]
         plan["durable"] = [
             ("tableforge", self._durable),
             ("ws", self._echo),

@@ -21,7 +21,7 @@ class Spread:
 
 
 class Results:
-    """Figures by measurement and competitor, one of each per round."""
+    """Figures by measurement and competitor, one of each per round and turn."""
 
     def __init__(self):
         self._rounds = {}

@@ -198,7 +198,8 @@ def page(results, facts, troubles):
         "[tests/performance/peers](../../tests/performance/peers/README.md).",
         _table(["", ""], [list(fact) for fact in facts]),
         "Each figure is the median of the rounds, with the least and the most in parentheses; the rounds are "
-        "interleaved. CPU is in cores.",
+        "interleaved. CPU per delivery is measured three times in each round for the two whose ratio counts, in turns. "
+        "CPU is in cores.",
         "## Ratios",
         verdicts(results),
     ]
