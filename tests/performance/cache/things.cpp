@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tableforge/base/stable_hash.hpp"
 #include "tableforge/base/heap_bytes.hpp"
+#include "tableforge/base/stable_hash.hpp"
 
 #include "storage/connections.hpp"
 #include "storage/row_values.hpp"
