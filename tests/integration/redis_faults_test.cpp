@@ -230,9 +230,13 @@ TEST_F(RedisFaults, KilledAndStartedAgain) {
     leave_alone(*server_, 1);
     read_all(*server_, "when it is back");
   }
+  // A machine that is starved may take it for slow for a while yet; what is asked closes the breaker again.
+  EXPECT_TRUE(holds_soon([&] {
+    EXPECT_EQ(server_->get("/v1/tables").status, 200);
+    return metric(*server_, "tableforge_redis_breaker_state") == 0;
+  }));
   end_play();
   EXPECT_GT(trouble(*server_, "away"), 0);
-  EXPECT_EQ(metric(*server_, "tableforge_redis_breaker_state"), 0);
   EXPECT_THAT(server_->output(), HasSubstr("redis is down"));
   EXPECT_THAT(server_->output(), HasSubstr("redis is up"));
 }
