@@ -9,8 +9,8 @@
 namespace tableforge::cache {
 namespace {
 
-// A pointer of the index, and of the sketch between 8 and 16 bytes.
-constexpr std::size_t kUpkeepBytes = 8 + 12;
+// A pointer of the index, the policy's place, and of the past of other keys between 8 and 16 bytes.
+constexpr std::size_t kUpkeepBytes = 8 + 24 + 12;
 
 }  // namespace
 

@@ -19,7 +19,7 @@ struct ShelfItem : PolicyNode {
 
   /// The hash and the weight are set.
   [[nodiscard]] static Owner make(std::uint64_t hash, std::string_view key, Entry entry);
-  /// What an item with such a key and entry weighs, its share of the index and of the sketch included.
+  /// What an item with such a key and entry weighs, its share of the index and of the policy included.
   [[nodiscard]] static std::size_t weight_of(std::string_view key, Entry const &entry);
 
   [[nodiscard]] std::string_view key() const { return {reinterpret_cast<char const *>(this + 1), key_bytes}; }

@@ -5,17 +5,13 @@
 
 namespace tableforge::cache {
 
-/// Young and old are the window, probation and protected the main part.
-enum class Segment : std::uint8_t { young, old, probation, protected_ };
-inline constexpr std::size_t kSegments = 4;
-
 /// What a policy knows of one entry. Part of the entry itself, so that it costs no allocation.
 struct PolicyNode {
   PolicyNode *newer = nullptr;
   PolicyNode *older = nullptr;
   std::uint64_t hash = 0;
   std::uint32_t weight = 0;
-  Segment segment = Segment::young;
+  std::uint32_t place = 0;  // Where the policy keeps what it knows of it.
 };
 
 /// Nodes from the newest to the oldest, linked through themselves. A node is in one list at a time.

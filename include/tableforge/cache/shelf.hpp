@@ -14,8 +14,8 @@ namespace tableforge::cache {
 class ShelfIndex;
 struct ShelfItem;
 
-/// The first level of the cache for one class of value on one shard: bounded in bytes, and kept by how often and how
-/// lately a key was asked for (policy.hpp).
+/// The first level of the cache for one class of value on one shard: bounded in bytes, and kept by what is learnt
+/// of when keys are asked for again (policy.hpp).
 ///
 /// An older value never replaces a newer one, nor one that was invalidated at a newer version. Expiry is the caller's
 /// business, who knows the knobs: what find() returns may be too old to be served.
@@ -26,7 +26,7 @@ struct ShelfItem;
 ///          a call frees at most kFreedMax entries, then put() and settle() go on.
 ///          Versions that were invalidated are remembered for the latest Marks::kMarksMax / 2 keys at least, and apart
 ///          from them so many of what was evicted; a load that is slower than so many invalidations is bounded by its
-///          TTL alone. Outside of bytes(): 128 KiB for these, none where versions are 0, and up to 64 KiB of the
+///          TTL alone. Outside of bytes(): 128 KiB for these, none where versions are 0, and up to 300 KiB of the
 ///          policy.
 /// Errors:  none; a value that does not fit or does not pay is not stored. The destructors of values must not call
 /// back.
@@ -37,10 +37,11 @@ class Shelf {
   enum class Put : std::uint8_t {
     stored,
     older,         // A newer version is or was here, or this one was invalidated.
-    not_admitted,  // It would push out what is asked for more often, or is larger than the shelf.
+    not_admitted,  // It would push out what is worth more, or is larger than the shelf.
   };
 
-  /// The seed decides the hash of the keys and the rare random admission; clients should not be able to guess it.
+  /// The seed decides the hash of the keys and among which entries the least worthy is looked for; clients should not
+  /// be able to guess it.
   Shelf(std::size_t bytes_max, std::uint64_t seed);
   ~Shelf();
   Shelf(Shelf const &) = delete;
@@ -73,8 +74,6 @@ class Shelf {
   [[nodiscard]] std::size_t size() const { return policy_.size(); }
   /// Entries that were pushed out by others or by a smaller bound, those that were not admitted included.
   [[nodiscard]] std::uint64_t evictions() const { return evictions_; }
-  /// The share of the bytes that goes by recency alone.
-  [[nodiscard]] double window_share() const { return policy_.window_share(); }
 
  private:
   [[nodiscard]] ShelfItem *item_of(std::uint64_t hash, std::string_view key) const;

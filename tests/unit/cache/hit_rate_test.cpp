@@ -119,23 +119,29 @@ class RecordedHitRate : public testing::Test {
   std::filesystem::path folder_;
 };
 
+/// The mean of some seeds: one alone may be 0.001 off.
+double mean_hit_rate(CacheTrace const &trace, std::size_t entries) {
+  double sum = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) sum += policy_hit_rate(trace, entries, seed);
+  return sum / 4;
+}
+
 TEST_F(RecordedHitRate, OfRecencyThenALoopThenRecencyIsNearTheOptimum) {
   auto const trace = recorded({"corda", "loop", "corda"});
   EXPECT_NEAR(lru_hit_rate(trace, 513), 0.116, 0.0005);
   EXPECT_NEAR(optimal_hit_rate(trace, 513), 0.446, 0.0005);
-  EXPECT_GE(policy_hit_rate(trace, 513), 0.41);
+  EXPECT_GE(policy_hit_rate(trace, 513), 0.44);
 }
 
-TEST_F(RecordedHitRate, OfALoopIsNearTheOptimum) { EXPECT_GE(policy_hit_rate(recorded({"loop"}), 512), 0.49); }
+TEST_F(RecordedHitRate, OfALoopIsNearTheOptimum) { EXPECT_GE(policy_hit_rate(recorded({"loop"}), 512), 0.50); }
 
-TEST_F(RecordedHitRate, OfMixedQueriesIsFarAboveLru) { EXPECT_GE(policy_hit_rate(recorded({"multi1"}), 1000), 0.64); }
+TEST_F(RecordedHitRate, OfMixedQueriesIsFarAboveLru) { EXPECT_GE(mean_hit_rate(recorded({"multi1"}), 1000), 0.63); }
 
-TEST_F(RecordedHitRate, OfObjectsOfABusyServiceIsThatOfLru) {
+TEST_F(RecordedHitRate, OfObjectsOfABusyServiceIsAboveThatOfLru) {
   auto const trace = recorded({"orm-busy"});
-  double sum = 0;  // One seed may be 0.003 off.
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) sum += policy_hit_rate(trace, 1250, seed);
-  EXPECT_GE(sum / 6, 0.785);
-  EXPECT_GE(policy_hit_rate(trace, 5000), 0.84);
+  EXPECT_NEAR(lru_hit_rate(trace, 1250), 0.790, 0.0005);
+  EXPECT_GE(mean_hit_rate(trace, 1250), 0.80);
+  EXPECT_GE(mean_hit_rate(trace, 5000), 0.84);
 }
 
 }  // namespace

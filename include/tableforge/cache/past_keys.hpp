@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tableforge/cache/reuse_times.hpp"
+
+namespace tableforge::cache {
+
+/// How a key was asked for, as far as a policy remembers.
+struct KeyPast {
+  ReuseTimes::Time asked_at = 0;  // The last time.
+  std::uint16_t tag = 0;          // The upper bits of its hash.
+  std::uint8_t count = 0;         // Of bursts, not of accesses.
+  ReuseTimes::Kind kind = 0;
+};
+static_assert(sizeof(KeyPast) == 8);
+
+/// The past of keys that are not in the cache.
+///
+/// A small cache can afford a longer memory than a large one: it knows what comes back after ten times as many others
+/// as it has entries. Where it is full, it forgets what was not asked for longest of a few. Keys are told apart by 16
+/// bits of their hash and by their place: one unknown key in some 10,000 is taken for another.
+///
+/// Threads: one.
+/// Bounds:  8 to 16 bytes for each entry it is made for; where these are less than 256 KiB, up to that and up to 128
+///          for each entry.
+class PastKeys {
+ public:
+  [[nodiscard]] static std::uint16_t tag_of(std::uint64_t hash) { return static_cast<std::uint16_t>(hash >> 48); }
+
+  /// Null if it is not known. Valid until the next call.
+  [[nodiscard]] KeyPast *find(std::uint64_t hash);
+  /// The key's place, for the caller to fill. It still holds what is forgotten for it, if that has a count.
+  [[nodiscard]] KeyPast &place_for(std::uint64_t hash, ReuseTimes::Time now);
+
+  /// Forgets everything when it has to become larger, or much smaller.
+  void make_for(std::size_t entries);
+
+  /// Places without a count are free.
+  [[nodiscard]] std::span<KeyPast> places() { return places_; }
+
+ private:
+  static constexpr std::size_t kWays = 8;  // A cache line.
+  static constexpr std::size_t kPlacesMin = 64;
+
+  [[nodiscard]] KeyPast *row_of(std::uint64_t hash) {
+    return &places_[((hash >> 24) & (places_.size() / kWays - 1)) * kWays];
+  }
+
+  std::vector<KeyPast> places_ = std::vector<KeyPast>(kPlacesMin);
+};
+
+}  // namespace tableforge::cache

@@ -1,0 +1,41 @@
+#include "tableforge/cache/past_keys.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <span>
+
+namespace tableforge::cache {
+namespace {
+
+constexpr std::size_t kPlacesPerEntry = 16;
+constexpr std::size_t kPlacesWhereSmall = 32'768;
+
+std::size_t places_for(std::size_t entries) {
+  return std::bit_ceil(std::max(entries, std::min(entries * kPlacesPerEntry, kPlacesWhereSmall)));
+}
+
+}  // namespace
+
+KeyPast *PastKeys::find(std::uint64_t hash) {
+  for (auto &past : std::span(row_of(hash), kWays)) {
+    if (past.tag == tag_of(hash) && past.count > 0) return &past;
+  }
+  return nullptr;
+}
+
+KeyPast &PastKeys::place_for(std::uint64_t hash, ReuseTimes::Time now) {
+  if (auto *const known = find(hash)) return *known;
+  auto const row = std::span(row_of(hash), kWays);
+  return *std::ranges::max_element(row, {}, [now](KeyPast const &past) {
+    return past.count == 0 ? std::uint64_t{1} << 32 : std::uint64_t{now - past.asked_at};
+  });
+}
+
+void PastKeys::make_for(std::size_t entries) {
+  auto const places = std::max(places_for(entries), kPlacesMin);
+  // A quarter rather than a half, so that a size that swings about a power of two does not make it forget to and fro.
+  if (places <= places_.size() && places >= places_.size() / 4) return;
+  places_ = std::vector<KeyPast>(places);
+}
+
+}  // namespace tableforge::cache
