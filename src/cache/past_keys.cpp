@@ -18,7 +18,7 @@ std::size_t places_for(std::size_t entries) {
 
 KeyPast *PastKeys::find(std::uint64_t hash) {
   for (auto &past : std::span(row_of(hash), kWays)) {
-    if (past.tag == tag_of(hash) && past.count > 0) return &past;
+    if (past.tag == tag_of(hash) && past.known()) return &past;
   }
   return nullptr;
 }
@@ -27,7 +27,7 @@ KeyPast &PastKeys::place_for(std::uint64_t hash, ReuseTimes::Time now) {
   if (auto *const known = find(hash)) return *known;
   auto const row = std::span(row_of(hash), kWays);
   return *std::ranges::max_element(row, {}, [now](KeyPast const &past) {
-    return past.count == 0 ? std::uint64_t{1} << 32 : std::uint64_t{now - past.asked_at};
+    return past.known() ? std::uint64_t{now - past.asked_at} : std::uint64_t{1} << 32;
   });
 }
 

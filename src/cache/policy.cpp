@@ -47,10 +47,10 @@ void Policy::miss(std::uint64_t hash) {
 }
 
 void Policy::add(Node &node, List &evicted) {
-  Place place{.node = &node, .past = {.asked_at = now_, .tag = PastKeys::tag_of(node.hash)}, .weight = node.weight};
-  if (auto *const known = past_keys_.find(node.hash)) place.past = std::exchange(*known, {});
+  KeyPast past{.asked_at = now_, .tag = PastKeys::tag_of(node.hash), .count = 0, .kind = ReuseTimes::kind_of_new(0)};
+  if (auto *const known = past_keys_.find(node.hash)) past = std::exchange(*known, {});
   node.place = static_cast<std::uint32_t>(places_.size());
-  places_.push_back(place);
+  places_.push_back({.node = &node, .past = past, .weight = node.weight});
   nodes_.push_newest(node);
   if (size() > made_for_) make_for(size());
   make_room_for(node, evicted);
@@ -106,13 +106,8 @@ void Policy::observe(KeyPast const &past, float keys) {
 }
 
 void Policy::remember(std::uint64_t hash, KeyPast const &past) {
-  auto const end = [this](KeyPast const &gone) {
-    if (followed(gone)) observe(gone, 1);
-  };
-  // What nobody asked for has no past: it comes back as something new.
-  if (past.count == 0) return end(past);
   auto &place = past_keys_.place_for(hash, now_);
-  if (place.count > 0) end(place);
+  if (place.known() && followed(place)) observe(place, 1);
   place = past;
 }
 
@@ -128,7 +123,7 @@ void Policy::learn() {
   for (auto &place : places_) look_at(place.past, 1);
   auto const others = past_keys_.places();
   for (auto i = stride_begin_++ % kStride; i < others.size(); i += kStride) {
-    if (others[i].count > 0) look_at(others[i], kStride);
+    if (others[i].known()) look_at(others[i], kStride);
   }
   times_.learn(std::pow(kKept, static_cast<double>(now_ - learnt_at_) / static_cast<double>(made_for_)));
   learnt_at_ = now_;
@@ -153,22 +148,22 @@ void Policy::make_room_for(Node &node, List &evicted) {
   }
 }
 
-/// Those worth least come first in the sample, so many as must leave for the node; none if they are worth more than it.
-/// Where all together are too few they speak for the rest.
+/// Those worth least come first in the sample, so many as must leave for the node; none if they are worth as much as
+/// it. Where all together are too few they speak for the rest.
 std::size_t Policy::choose_victims(Node const &node, std::span<Sampled> sample) const {
   auto const worth = sampled(places_[node.place]).worth;
   auto const needed = static_cast<float>(weight() - weight_max_);
   float freed = 0;
   float lost = 0;
   std::size_t victims = 0;
-  while (victims < sample.size() && freed < needed && lost <= worth) {
+  while (victims < sample.size() && freed < needed && lost < worth) {
     auto const rest = sample.subspan(victims++);
     std::ranges::iter_swap(rest.begin(), std::ranges::min_element(rest, {}, &Sampled::by_weight));
     freed += rest.front().weight;
     lost += rest.front().worth;
   }
   if (freed < needed && freed > 0) lost *= needed / freed;
-  return lost <= worth ? victims : 0;
+  return lost < worth ? victims : 0;
 }
 
 void Policy::evict(Node &node, List &evicted) {

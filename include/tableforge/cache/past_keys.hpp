@@ -14,7 +14,9 @@ struct KeyPast {
   ReuseTimes::Time asked_at = 0;  // The last time.
   std::uint16_t tag = 0;          // The upper bits of its hash.
   std::uint8_t count = 0;         // Of bursts, not of accesses.
-  ReuseTimes::Kind kind = 0;
+  ReuseTimes::Kind kind = ReuseTimes::kNone;
+
+  [[nodiscard]] bool known() const { return kind != ReuseTimes::kNone; }
 };
 static_assert(sizeof(KeyPast) == 8);
 
@@ -33,13 +35,14 @@ class PastKeys {
 
   /// Null if it is not known. Valid until the next call.
   [[nodiscard]] KeyPast *find(std::uint64_t hash);
-  /// The key's place, for the caller to fill. It still holds what is forgotten for it, if that has a count.
+  /// The key's place, for the caller to fill. It still holds what is forgotten for it, if that is
+  /// known().
   [[nodiscard]] KeyPast &place_for(std::uint64_t hash, ReuseTimes::Time now);
 
   /// Forgets everything when it has to become larger, or much smaller.
   void make_for(std::size_t entries);
 
-  /// Places without a count are free.
+  /// Places whose key is not known() are free.
   [[nodiscard]] std::span<KeyPast> places() { return places_; }
 
  private:

@@ -30,7 +30,7 @@ class ReuseTimes {
   using Time = std::uint32_t;  // It wraps around.
   using Kind = std::uint8_t;
 
-  static constexpr unsigned kCountMax = 255;
+  static constexpr Kind kNone = 255;
 
   ReuseTimes();
 
