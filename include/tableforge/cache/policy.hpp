@@ -35,7 +35,7 @@ namespace tableforge::cache {
 ///     | of 20 %                    |                0.379 |    0.405 |       0.652 |         0.765 |
 ///     | of 80 %                    |                0.181 |    0.101 |       0.527 |         0.795 |
 ///     | adapting its window        |                0.435 |    0.498 |       0.661 |         0.789 |
-///     | this                       |                0.445 |    0.505 |       0.648 |         0.800 |
+///     | this                       |                0.445 |    0.505 |       0.650 |        0.7996 |
 ///     | optimum                    |                0.446 |    0.505 |       0.714 |         0.842 |
 ///
 /// On orm-busy, with an unbounded past: 0.775 if worth is that of waiting to the end, 0.787 without the last gap and
