@@ -7,7 +7,7 @@
 namespace tableforge::cache {
 namespace {
 
-constexpr std::size_t kPlacesPerEntry = 16;
+constexpr std::size_t kPlacesPerEntry = 8;
 constexpr std::size_t kPlacesWhereSmall = 32'768;
 
 std::size_t places_for(std::size_t entries) {

@@ -53,13 +53,13 @@ void ReuseTimes::make_for(std::size_t entries) {
   forget();
 }
 
-/// Doublings, from less than an eighth of the entries to four times as many and more.
+/// Doublings, from less than an eighth of the entries to eight times as many and more.
 int ReuseTimes::gap_of(Time gap) const {
   auto const eighths = static_cast<int>(std::bit_width(std::uint64_t{gap} * 8 / entries_));
   return std::clamp(eighths + 1, 1, static_cast<int>(kGaps) - 1);
 }
 
-void ReuseTimes::learn(double kept) {
+void ReuseTimes::learn(double kept, double followed) {
   std::array<Seen, kSteps> all{};
   std::array<std::array<Seen, kSteps>, kLevels> levels{};
   std::array<std::array<double, kSteps>, kKinds> waited;
@@ -89,7 +89,8 @@ void ReuseTimes::learn(double kept) {
       Stretch stretch{1 - left, width * left, left};
       while (count > 0 && stretches[count - 1].better_than(stretch)) stretch = stretch.then(stretches[--count]);
       stretches[count++] = stretch;
-      worth_[kind][step] = static_cast<float>(stretch.earned / stretch.cost);
+      auto &worth = worth_[kind][step];
+      worth += static_cast<float>(followed * (stretch.earned / stretch.cost - static_cast<double>(worth)));
     }
     worth_[kind][kSteps - 1] = 0;
   }

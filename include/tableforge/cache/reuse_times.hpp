@@ -24,7 +24,7 @@ namespace tableforge::cache {
 /// Time is counted in accesses, and ages in four steps for each doubling.
 ///
 /// Threads: one.
-/// Bounds:  40 KiB. Each call is O(1), but learn(), which passes over all of it.
+/// Bounds:  45 KiB. Each call is O(1), but learn(), which passes over all of it.
 class ReuseTimes {
  public:
   using Time = std::uint32_t;  // It wraps around.
@@ -57,16 +57,17 @@ class ReuseTimes {
   }
   void asked_again(Kind kind, Time age) { cells_[kind][step_of(age)].asked += 1; }
 
-  /// Takes account of what was told since. Of what was known before, `kept` remains.
-  void learn(double kept);
+  /// Takes account of what was told since. Of what was known before, `kept` remains; of what that changes in worths,
+  /// they follow a part.
+  void learn(double kept, double followed = 1);
 
   [[nodiscard]] float worth(Kind kind, Time age) const { return worth_[kind][step_of(age)]; }
 
  private:
-  static constexpr unsigned kLevels = 7;
-  static constexpr unsigned kGaps = 8;
+  static constexpr unsigned kLevels = 8;
+  static constexpr unsigned kGaps = 9;
   static constexpr std::size_t kKinds = kLevels * kGaps;
-  static constexpr std::size_t kSteps = 44;  // The last is without end, and begins at 32 to 64 times the entries.
+  static constexpr std::size_t kSteps = 40;  // The last is without end, and begins at 14 to 28 times the entries.
 
   struct Cell {
     float waited = 0;  // Beside what those that passed have waited.

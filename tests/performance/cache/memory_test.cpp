@@ -270,9 +270,7 @@ class Memory : public testing::Test {
             .trace = recorded({"orm-busy"}),
             .entries = 1'250,
             .hits_min = 0.8,
-            .optimum_share = 0.92,
-            // What is known to be out of reach is told and does not fail: see cache/policy.hpp.
-            .kind = Figure::Kind::told});
+            .optimum_share = 0.92});
   }
 
   void plot_rates() {

@@ -72,7 +72,7 @@ TEST(PastKeys, RememberLongerInASmallCache) {
     keys.make_for(entries);
     return keys.places().size();
   };
-  EXPECT_EQ(places_for(1000), 16'384);
+  EXPECT_EQ(places_for(1000), 8'192);
   EXPECT_EQ(places_for(10'000), 32'768);
   EXPECT_EQ(places_for(100'000), 131'072);
 }

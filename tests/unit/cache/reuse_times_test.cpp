@@ -96,6 +96,17 @@ TEST(ReuseTimes, ForgetWithTime) {
   EXPECT_LT(times.worth(kind, 0), 0.0005F) << "0.01 at first";
 }
 
+TEST(ReuseTimes, FollowWhatIsLearntByAPart) {
+  auto at_once = times_for(kEntries);
+  auto halfway = times_for(kEntries);
+  auto const kind = ReuseTimes::kind_of_new(1);
+  auto const before = halfway.worth(kind, 0);
+  for (auto *const times : {&at_once, &halfway}) wait(*times, kind, 100, true);
+  at_once.learn(1);
+  halfway.learn(1, 0.5);
+  EXPECT_FLOAT_EQ(halfway.worth(kind, 0), (before + at_once.worth(kind, 0)) / 2);
+}
+
 TEST(ReuseTimes, SeeTimesBesideTheNumberOfEntries) {
   auto small = times_for(100);
   auto large = times_for(100'000);
