@@ -8,10 +8,10 @@ namespace tableforge::cache {
 namespace {
 
 constexpr std::size_t kPlacesPerEntry = 8;
-constexpr std::size_t kPlacesWhereSmall = 32'768;
 
-std::size_t places_for(std::size_t entries) {
-  return std::bit_ceil(std::max(entries, std::min(entries * kPlacesPerEntry, kPlacesWhereSmall)));
+/// A power of two, as all its arguments are.
+std::size_t places_for(std::size_t entries, std::size_t places_max) {
+  return std::max(entries, std::min(entries * kPlacesPerEntry, places_max));
 }
 
 }  // namespace
@@ -31,10 +31,12 @@ KeyPast &PastKeys::place_for(std::uint64_t hash, ReuseTimes::Time now) {
   });
 }
 
-void PastKeys::make_for(std::size_t entries) {
-  auto const places = std::max(places_for(entries), kPlacesMin);
+void PastKeys::make_for(std::size_t entries, std::size_t bytes_max) {
+  auto const rounded = std::bit_ceil(std::max(entries, kPlacesMin));
+  auto const places_max = std::max(std::bit_floor(bytes_max / sizeof(KeyPast)), rounded);
+  auto const places = places_for(rounded, places_max);
   // A quarter rather than a half, so that a size that swings about a power of two does not make it forget to and fro.
-  if (places <= places_.size() && places >= places_.size() / 4) return;
+  if (places <= places_.size() && places_.size() <= std::min(places * 4, places_max)) return;
   places_ = std::vector<KeyPast>(places);
 }
 

@@ -30,8 +30,8 @@ constexpr ReuseTimes::Time kAgeMax = ReuseTimes::Time{1} << 31;
 
 }  // namespace
 
-Policy::Policy(std::size_t weight_max, std::uint64_t seed)
-    : weight_max_(weight_max), random_(StableHash().add(seed).value() | 1) {
+Policy::Policy(std::size_t weight_max, std::uint64_t seed, std::size_t past_bytes_max)
+    : weight_max_(weight_max), past_bytes_max_(past_bytes_max), random_(StableHash().add(seed).value() | 1) {
   make_for(kEntriesMin);
 }
 
@@ -80,6 +80,12 @@ void Policy::remove(Node &node) {
 void Policy::clear(List &evicted) {
   evicted.append(nodes_);
   places_.clear();
+}
+
+void Policy::set_weight_max(std::size_t weight_max, std::size_t past_bytes_max) {
+  weight_max_ = weight_max;
+  past_bytes_max_ = past_bytes_max;
+  past_keys_.make_for(made_for_, past_bytes_max_);
 }
 
 bool Policy::trim(std::size_t evictions_max, List &evicted) {
@@ -136,7 +142,7 @@ void Policy::learn() {
 
 void Policy::make_for(std::size_t entries) {
   made_for_ = std::bit_ceil(std::max(entries, kEntriesMin));
-  past_keys_.make_for(made_for_);
+  past_keys_.make_for(made_for_, past_bytes_max_);
   times_.make_for(made_for_);
   learn_after_ = std::max(static_cast<std::size_t>(static_cast<double>(made_for_) * kLearnAfter), kLearnAccessesMin);
   followed_mask_ = static_cast<std::uint16_t>(std::max(made_for_ / kFollowedMax, std::size_t{1}) - 1);

@@ -11,6 +11,9 @@
 namespace tableforge::cache {
 namespace {
 
+// What the policy knows of keys that are not here: as much as ShelfItem::weight_of() sets aside for it.
+constexpr std::size_t past_bytes_max(std::size_t bytes_max) { return bytes_max / ShelfItem::kPastShare; }
+
 ShelfItem &take_oldest(PolicyList &list) {
   auto &node = *list.oldest();
   list.remove(node);
@@ -22,7 +25,7 @@ void free_item(ShelfItem &item) { ShelfItem::Free()(&item); }
 }  // namespace
 
 Shelf::Shelf(std::size_t bytes_max, std::uint64_t seed)
-    : seed_(seed), index_(std::make_unique<ShelfIndex>()), policy_(bytes_max, seed) {}
+    : seed_(seed), index_(std::make_unique<ShelfIndex>()), policy_(bytes_max, seed, past_bytes_max(bytes_max)) {}
 
 Shelf::~Shelf() {
   policy_.clear(leaving_);
@@ -103,7 +106,7 @@ void Shelf::clear() {
 }
 
 void Shelf::set_bytes_max(std::size_t bytes_max) {
-  policy_.set_weight_max(bytes_max);
+  policy_.set_weight_max(bytes_max, past_bytes_max(bytes_max));
   settle();
 }
 

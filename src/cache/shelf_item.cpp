@@ -1,5 +1,6 @@
 #include "cache/shelf_item.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -9,12 +10,15 @@
 namespace tableforge::cache {
 namespace {
 
-// A pointer of the index, the policy's place, and of the past of other keys between 8 and 16 bytes.
-constexpr std::size_t kUpkeepBytes = 8 + 24 + 12;
+// A pointer of the index, and the policy's place.
+constexpr std::size_t kUpkeepBytes = 8 + 24;
+// Of the past of other keys: between 8 and 16 bytes where there is little room for it, and between 64 and 128 at most.
+constexpr std::size_t kPastBytesMin = 12;
+constexpr std::size_t kPastBytesMax = 96;
 
 }  // namespace
 
-static_assert(sizeof(ShelfItem) + kUpkeepBytes <= 150);
+static_assert(sizeof(ShelfItem) + kUpkeepBytes + kPastBytesMin <= 150);
 
 ShelfItem::Owner ShelfItem::make(std::uint64_t hash, std::string_view key, Entry entry) {
   auto *const item = new (::operator new(sizeof(ShelfItem) + key.size())) ShelfItem();
@@ -27,7 +31,8 @@ ShelfItem::Owner ShelfItem::make(std::uint64_t hash, std::string_view key, Entry
 }
 
 std::size_t ShelfItem::weight_of(std::string_view key, Entry const &entry) {
-  return heap_bytes(sizeof(ShelfItem) + key.size()) + kUpkeepBytes + entry.bytes;
+  auto const bytes = heap_bytes(sizeof(ShelfItem) + key.size()) + kUpkeepBytes + entry.bytes;
+  return bytes + std::clamp(bytes / kPastShare, kPastBytesMin, kPastBytesMax);
 }
 
 void ShelfItem::Free::operator()(ShelfItem *item) const {

@@ -19,6 +19,9 @@ struct ShelfItem : PolicyNode {
 
   /// The hash and the weight are set.
   [[nodiscard]] static Owner make(std::uint64_t hash, std::string_view key, Entry entry);
+  /// One part in so many of each item is set aside for the past of keys that are not here.
+  static constexpr std::size_t kPastShare = 64;
+
   /// What an item with such a key and entry weighs, its share of the index and of the policy included.
   [[nodiscard]] static std::size_t weight_of(std::string_view key, Entry const &entry);
 

@@ -22,13 +22,14 @@ static_assert(sizeof(KeyPast) == 8);
 
 /// The past of keys that are not in the cache.
 ///
-/// A small cache can afford a longer memory than a large one: it knows what comes back after ten times as many others
-/// as it has entries. Where it is full, it forgets what was not asked for longest of a few. Keys are told apart by 16
-/// bits of their hash and by their place: one unknown key in some 10,000 is taken for another.
+/// Where values are large it costs little to know what comes back after ten times as many others as there are entries;
+/// where they are small that would take the room of too many. Where it is full, it forgets what was not asked for
+/// longest of a few. Keys are told apart by 16 bits of their hash and by their place: one unknown key in some 10,000 is
+/// taken for another.
 ///
 /// Threads: one.
-/// Bounds:  8 to 16 bytes for each entry it is made for; where these are less than 256 KiB, up to that and up to 128
-///          for each entry.
+/// Bounds:  64 bytes for each entry it is made for, which are rounded up to a power of two, but no more than bytes_max
+///          unless 8 bytes for each are more than that.
 class PastKeys {
  public:
   [[nodiscard]] static std::uint16_t tag_of(std::uint64_t hash) { return static_cast<std::uint16_t>(hash >> 48); }
@@ -40,7 +41,7 @@ class PastKeys {
   [[nodiscard]] KeyPast &place_for(std::uint64_t hash, ReuseTimes::Time now);
 
   /// Forgets everything when it has to become larger, or much smaller.
-  void make_for(std::size_t entries);
+  void make_for(std::size_t entries, std::size_t bytes_max);
 
   /// Places whose key is not known() are free.
   [[nodiscard]] std::span<KeyPast> places() { return places_; }

@@ -47,7 +47,8 @@ namespace tableforge::cache {
 /// Threads: one.
 /// Owns:    nothing; nodes are their owner's, who frees what add(), reweigh() and trim() put on a list for it.
 /// Bounds:  O(1) for each access, amortised: once in half as many accesses as there are entries it passes over all of
-///          them. 24 bytes for each entry in pieces of 512, beside what is learnt (40 KiB) and the past of other keys.
+///          them. 24 bytes for each entry in pieces of 512, 45 KiB for what is learnt, and past_bytes_max for other
+///          keys' past, or 16 bytes for each entry if that is more.
 /// Errors:  none. The same calls with the same seed have the same outcome.
 class Policy {
  public:
@@ -57,7 +58,9 @@ class Policy {
   /// Among how many the least worthy is looked for.
   static constexpr std::size_t kSample = 64;
 
-  Policy(std::size_t weight_max, std::uint64_t seed);
+  static constexpr std::size_t kUnbounded = static_cast<std::size_t>(-1);
+
+  Policy(std::size_t weight_max, std::uint64_t seed, std::size_t past_bytes_max = kUnbounded);
 
   /// It was asked for, and is here.
   void touch(Node &node);
@@ -72,7 +75,7 @@ class Policy {
   /// All leave, at once.
   void clear(List &evicted);
 
-  void set_weight_max(std::size_t weight_max) { weight_max_ = weight_max; }
+  void set_weight_max(std::size_t weight_max, std::size_t past_bytes_max = kUnbounded);
   /// Makes up to `evictions_max` leave, the least worthy first, until the others fit. Whether they do.
   bool trim(std::size_t evictions_max, List &evicted);
 
@@ -115,6 +118,7 @@ class Policy {
   PastKeys past_keys_;
   ReuseTimes times_;
   std::size_t weight_max_;
+  std::size_t past_bytes_max_;
   std::uint64_t random_;
 
   std::size_t made_for_ = 0;  // As many entries: a power of two.

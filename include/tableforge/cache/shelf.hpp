@@ -26,8 +26,7 @@ struct ShelfItem;
 ///          a call frees at most kFreedMax entries, then put() and settle() go on.
 ///          Versions that were invalidated are remembered for the latest Marks::kMarksMax / 2 keys at least, and apart
 ///          from them so many of what was evicted; a load that is slower than so many invalidations is bounded by its
-///          TTL alone. Outside of bytes(): 128 KiB for these, none where versions are 0, and up to 300 KiB of the
-///          policy.
+///          TTL alone. Outside of bytes(): 128 KiB for these, none where versions are 0, and 45 KiB of the policy.
 /// Errors:  none; a value that does not fit or does not pay is not stored. The destructors of values must not call
 /// back.
 class Shelf {

@@ -9,6 +9,8 @@
 namespace tableforge::cache {
 namespace {
 
+constexpr std::size_t kUnbounded = static_cast<std::size_t>(-1);
+
 std::uint64_t hash_of(std::uint64_t key) { return StableHash().add(key).value(); }
 
 void put(PastKeys &keys, std::uint64_t key, ReuseTimes::Time now) {
@@ -38,7 +40,7 @@ TEST(PastKeys, GiveAKeyThePlaceItHas) {
 
 TEST(PastKeys, ForgetWhatWasNotAskedForLongest) {
   PastKeys keys;
-  keys.make_for(1000);
+  keys.make_for(1000, kUnbounded);
   auto const places = keys.places().size();
   for (std::uint64_t key = 0; key < 3 * places; ++key) put(keys, key, static_cast<ReuseTimes::Time>(key));
   EXPECT_GT(found(keys, 3 * places - places / 2, 3 * places), places / 2 * 95 / 100);
@@ -66,25 +68,34 @@ TEST(PastKeys, AgeAcrossTheEndOfTime) {
   EXPECT_GT(found(keys, 10 * places - places / 4, 10 * places), places / 4 * 9 / 10);
 }
 
-TEST(PastKeys, RememberLongerInASmallCache) {
-  auto const places_for = [](std::size_t entries) {
+TEST(PastKeys, RememberLongerWhereThereIsRoom) {
+  auto const bytes_for = [](std::size_t entries, std::size_t bytes_max) {
     PastKeys keys;
-    keys.make_for(entries);
-    return keys.places().size();
+    keys.make_for(entries, bytes_max);
+    return keys.places().size_bytes();
   };
-  EXPECT_EQ(places_for(1000), 8'192);
-  EXPECT_EQ(places_for(10'000), 32'768);
-  EXPECT_EQ(places_for(100'000), 131'072);
+  EXPECT_EQ(bytes_for(1000, kUnbounded), 64 * 1024);
+  EXPECT_EQ(bytes_for(1000, 60 * 1024), 32 * 1024);
+  EXPECT_EQ(bytes_for(1000, 1024), 8 * 1024) << "as many as there are entries";
+  EXPECT_EQ(bytes_for(100'000, 1024 * 1024), 8 * 131'072);
+  EXPECT_EQ(bytes_for(1, kUnbounded), 64 * 64);
+}
+
+TEST(PastKeys, TakeNoMoreThanABoundThatFell) {
+  PastKeys keys;
+  keys.make_for(1000, 64 * 1024);
+  keys.make_for(1000, 32 * 1024);
+  EXPECT_EQ(keys.places().size_bytes(), 32 * 1024);
 }
 
 TEST(PastKeys, OutliveASizeThatSwings) {
   PastKeys keys;
-  keys.make_for(100'000);
+  keys.make_for(100'000, kUnbounded);
   put(keys, 1, 1);
-  keys.make_for(60'000);
-  keys.make_for(120'000);
+  keys.make_for(60'000, kUnbounded);
+  keys.make_for(120'000, kUnbounded);
   EXPECT_NE(keys.find(hash_of(1)), nullptr);
-  keys.make_for(1000);
+  keys.make_for(1000, kUnbounded);
   EXPECT_EQ(keys.find(hash_of(1)), nullptr) << "it needs an eighth";
 }
 
