@@ -68,6 +68,12 @@ Reader::Reader(load::Endpoint server, std::string const &name) : server_(std::mo
   token_ = Json::parse(answer.body).at("token").get<std::string>();
 }
 
+Reader Reader::at(load::Endpoint other) const {
+  Reader same = *this;
+  same.server_ = std::move(other);
+  return same;
+}
+
 std::string Reader::get(std::string const &target) {
   auto answer = ask(server_.port, "GET", target, token_);
   if (answer.status != 200) {

@@ -23,6 +23,8 @@ class Reader {
  public:
   /// Registers a player of that name.
   Reader(load::Endpoint server, std::string const &name);
+  /// The same person at another server that knows them.
+  [[nodiscard]] Reader at(load::Endpoint other) const;
 
   struct Page {
     std::vector<std::string> tables;   ///< Their ids.
