@@ -16,7 +16,8 @@ void ShelfIndex::insert(ShelfItem &item) {
   auto &first = bucket_of(item.hash);
   item.next = first;
   first = &item;
-  if (++size_ > round_ + split_) split();
+  ++size_;
+  while (buckets() < kBucketsPerItem * size_) split();
 }
 
 void ShelfIndex::remove(ShelfItem &item) {
@@ -24,13 +25,13 @@ void ShelfIndex::remove(ShelfItem &item) {
   while (*at != &item) at = &(*at)->next;
   *at = item.next;
   --size_;
-  if (size_ + 1 < round_ + split_) merge();
+  while (buckets() > kBucketsPerItem * (size_ + 1)) merge();
 }
 
 void ShelfIndex::clear() { *this = {}; }
 
 void ShelfIndex::split() {
-  auto const added = round_ + split_;
+  auto const added = buckets();
   if (added / kPieceBuckets == pieces_.size()) pieces_.push_back(std::make_unique<Piece>());
   auto *item = std::exchange(bucket(split_), nullptr);
   if (++split_ == round_) {

@@ -10,8 +10,8 @@
 namespace tableforge::cache {
 namespace {
 
-// A pointer of the index, and the policy's place.
-constexpr std::size_t kUpkeepBytes = 8 + 24;
+// Two pointers of the index, and the policy's place.
+constexpr std::size_t kUpkeepBytes = 16 + 24;
 // Of the past of other keys: between 8 and 16 bytes where there is little room for it, and between 64 and 128 at most.
 constexpr std::size_t kPastBytesMin = 12;
 constexpr std::size_t kPastBytesMax = 96;
