@@ -91,12 +91,16 @@ class Invalidation : public testing::Test {
     auto const look = [&](KeptConnection &reader) {
       return ListedTables::listed_in(reader.get("/v1/tables?limit=5").body);
     };
+    std::vector<KeptConnection *> turns;
+    for (auto &reader : readers) turns.push_back(&reader);
+    // Connections take turns to be the first, which is timed: what a later one sees at once it may have seen for long.
     auto const until_seen = [&](auto const &seen, Clock::time_point answered, load::FineHistogram &visible) {
+      std::ranges::rotate(turns, turns.begin() + 1);
       std::size_t at_once = 0;
-      for (auto &reader : readers) {
+      for (auto *const reader : turns) {
         auto const give_up = Clock::now() + 10s;
         bool first = true;
-        while (!seen(look(reader))) {
+        while (!seen(look(*reader))) {
           first = false;
           if (Clock::now() > give_up) {
             report_.failures.push_back("a write was not seen elsewhere within ten seconds");
@@ -104,7 +108,7 @@ class Invalidation : public testing::Test {
           }
         }
         at_once += first ? 1 : 0;
-        visible.record((Clock::now() - answered).count());
+        if (reader == turns.front() || !first) visible.record((Clock::now() - answered).count());
       }
       return at_once;
     };
