@@ -71,7 +71,7 @@ bool TableHost::is_news_to_us(Member const &member, std::optional<Seq> resume) c
 
 runtime::asio::awaitable<void> TableHost::join_after_looking(MemberId id, std::string name, std::optional<Seq> resume) {
   constexpr std::chrono::seconds kReadLimit{10};
-  constexpr std::chrono::seconds kSettleLimit{5};
+  constexpr std::chrono::seconds kSettleLimit{2};
   constexpr std::chrono::milliseconds kRound{5};
   auto const self = shared_from_this();
   auto const read = [&journal = context_.journal, table = committed_.id, seq = committed_.seq] {
@@ -87,9 +87,13 @@ runtime::asio::awaitable<void> TableHost::join_after_looking(MemberId id, std::s
   }
   if (rows) take_in(*rows);
   if (member == nullptr || closing_) co_return;
-  if (!rows && is_news_to_us(*member, resume)) {
+  // Read and not taken in: an append that the database does not answer keeps us where we are.
+  bool const is_up_to_date = rows && (rows->empty() || rows->back().first_seq <= committed_.seq);
+  if (!is_up_to_date && is_news_to_us(*member, resume)) {
     log::warn("who joins may know more than could be read; they are asked to come back",
-              {{"table", committed_.id}, {"seq", committed_.seq}, {"error", rows.error()}});
+              {{"table", committed_.id},
+               {"seq", committed_.seq},
+               {"reason", rows ? std::string_view("an append is under way") : rows.error().text}});
     close(*member, protocol::CloseReason::overloaded, std::chrono::milliseconds(1'000));
     co_return;
   }

@@ -45,13 +45,21 @@ void MemoryJournal::set_available(bool available) {
   changed_.notify_one();
 }
 
+void MemoryJournal::set_writing(bool writing) {
+  {
+    std::lock_guard lock(mutex_);
+    writing_ = writing;
+  }
+  changed_.notify_one();
+}
+
 void MemoryJournal::run() {
   while (true) {
     std::vector<host::Appending> batch;
     bool ending = false;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return ending_ || (available_ && !waiting_.empty()); });
+      changed_.wait(lock, [&] { return ending_ || (available_ && writing_ && !waiting_.empty()); });
       batch.swap(waiting_);
       ending = ending_;
     }

@@ -35,6 +35,8 @@ class MemoryJournal final : public host::Journal {
 
   /// While it is not available appends stay pending, and readers answer Errc::unavailable.
   void set_available(bool available);
+  /// While it does not write appends stay pending, and readers are answered: a disk that hangs.
+  void set_writing(bool writing);
 
   Result<std::vector<host::Row>> rows_after(TableId table, Seq after) override;
   Result<std::vector<host::Row>> rows_holding(TableId table, Seq from, Seq to) override;
@@ -46,10 +48,11 @@ class MemoryJournal final : public host::Journal {
   host::Appended commit(host::Append append);
 
   std::shared_ptr<MemoryRows> rows_;
-  mutable std::mutex mutex_;  // Naked for the sake of the condition variable; it guards the three members below.
+  mutable std::mutex mutex_;  // Naked for the sake of the condition variable; it guards the four members below.
   std::condition_variable changed_;
   std::vector<host::Appending> waiting_;
   bool available_ = true;
+  bool writing_ = true;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -219,6 +219,29 @@ TEST_F(TableTest, WhoHasSeenMoreThanCanBeReadComesBackLater) {
   EXPECT_TRUE(ann->of("welcome").empty());
 }
 
+TEST_F(TableTest, WhoHasSeenMoreComesBackLaterIfAnAppendHangs) {
+  found("cards-52");
+  auto &here = open();
+  auto &there = open();
+  auto const ann = joined(here, 1);
+  auto const bob = joined(there, 2);
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
+  act(here, *ann, "a-1", say("here"));
+  turn_until([&] { return ann->of("chat.said").size() == 1; });
+  there.journal.set_writing(false);
+  act(there, *bob, "b-1", say("there"));
+  settle();
+
+  auto again = listener();
+  there.table->join(*again, player(1), "Ann", ClientId("c"), ann->seqs().back());
+  turn_until([&] { return again->closed.has_value() || !again->of("welcome").empty(); });
+
+  EXPECT_EQ(again->closed, protocol::CloseReason::overloaded);
+  EXPECT_TRUE(again->of("welcome").empty());
+  there.journal.set_writing(true);
+  turn_until([&] { return there.table->settled(); });
+}
+
 TEST_F(TableTest, ANumberThatNobodyEverCommittedGetsTheStateOfNow) {
   found("cards-52");
   auto &home = open();
