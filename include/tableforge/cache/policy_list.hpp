@@ -32,14 +32,6 @@ class PolicyList {
     weight_ += node.weight;
   }
 
-  void push_oldest(PolicyNode &node) {
-    node.older = nullptr;
-    node.newer = oldest_;
-    (oldest_ == nullptr ? newest_ : oldest_->older) = &node;
-    oldest_ = &node;
-    weight_ += node.weight;
-  }
-
   void remove(PolicyNode &node) {
     (node.newer == nullptr ? newest_ : node.newer->older) = node.older;
     (node.older == nullptr ? oldest_ : node.older->newer) = node.newer;
