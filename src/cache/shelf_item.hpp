@@ -17,11 +17,11 @@ struct ShelfItem : PolicyNode {
   };
   using Owner = std::unique_ptr<ShelfItem, Free>;
 
-  /// The hash and the weight are set.
-  [[nodiscard]] static Owner make(std::uint64_t hash, std::string_view key, Entry entry);
   /// One part in so many of each item is set aside for the past of keys that are not here.
   static constexpr std::size_t kPastShare = 64;
 
+  /// The hash and the weight are set.
+  [[nodiscard]] static Owner make(std::uint64_t hash, std::string_view key, Entry entry);
   /// What an item with such a key and entry weighs, its share of the index and of the policy included.
   [[nodiscard]] static std::size_t weight_of(std::string_view key, Entry const &entry);
 

@@ -44,6 +44,7 @@ namespace tableforge::cache {
 /// more; 0.798 if the least of 8 leaves, 0.801 of 16, 0.802 of 32, 0.803 of 128. Telling more apart made it worse by
 /// 0.001 to 0.004: gaps of more than 16 times the entries, the gap before the last, how long a burst was, or what was
 /// asked for just before. Each kind is then learnt from fewer keys, and these come in groups.
+///
 /// Threads: one.
 /// Owns:    nothing; nodes are their owner's, who frees what add(), reweigh() and trim() put on a list for it.
 /// Bounds:  O(1) for each access, amortised: once in a third as many accesses as there are entries it passes over

@@ -52,9 +52,9 @@ TEST_P(ShelfMemory, IsWhatItSaysWithinFivePercent) {
   auto const owner = std::make_unique<Shelf>(bytes_max, 1);
   auto &shelf = *owner;
   std::size_t asked = 0;
-  auto const check = [&](char const *when) {
+  auto const check = [&](char const *when, double tolerance) {
     auto const real = static_cast<double>(thread_heap::held() - before);
-    EXPECT_NEAR((real - kLeftOut) / static_cast<double>(shelf.bytes()), 1, 0.05)
+    EXPECT_NEAR((real - kLeftOut) / static_cast<double>(shelf.bytes()), 1, tolerance)
         << when << ", " << shelf.size() << " entries";
   };
   // Three times as much as there is room for, each asked for twice, so that not only the first ones stay.
@@ -67,11 +67,12 @@ TEST_P(ShelfMemory, IsWhatItSaysWithinFivePercent) {
     shelf.put(key, std::move(entry));
   }
   EXPECT_GT(shelf.bytes(), bytes_max * 9 / 10);
-  check("full");
+  check("full", 0.03);
   shelf.set_bytes_max(bytes_max / 2);
   while (!shelf.settle()) {
   }
-  check("at half of it");
+  // The past of absent keys is still for as many entries as there were.
+  check("at half of it", 0.05);
 }
 
 std::string name_of(Values const &values) {
