@@ -47,13 +47,13 @@ metrics::BadInput kind_of_broken_frame(ws::CloseCode code) {
 
 Session::Session(Sessions &here, Fd socket, ConnectionSlot slot, std::shared_ptr<host::TableHost> table)
     : here_(here),
-      socket_(std::move(socket)),
       slot_(std::move(slot)),
       table_(std::move(table)),
       decoder_(ws::Side::server, protocol::kClientMessageBytesMax),
       outbox_(here_.parts().knobs, here_.parts().host_metrics),
-      opened_at_(Clock::now()),
-      heard_at_(opened_at_) {
+      entered_at_(Clock::now()),
+      heard_at_(entered_at_),
+      socket_(std::move(socket)) {
   metrics().connections_accepted.add();
   metrics().connections_open.add();
 }
@@ -84,10 +84,10 @@ void Session::watch(Clock::time_point now, Time wall_now) {
   switch (phase_) {
     case Phase::ended: return;
     case Phase::closing:
-      if (now >= close_by_) end(why_);
+      if (now - entered_at_ >= kCloseLimit) end(why_);
       return;
     case Phase::hello:
-      if (now - opened_at_ >= knobs().hello_deadline.get()) close(protocol::CloseReason::no_hello, std::nullopt);
+      if (now - entered_at_ >= knobs().hello_deadline.get()) close(protocol::CloseReason::no_hello, std::nullopt);
       return;
     case Phase::joined: break;
   }
@@ -105,9 +105,7 @@ void Session::watch(Clock::time_point now, Time wall_now) {
     end(metrics::CloseReason::lost);
   } else if (silent >= interval && !pinged_) {
     pinged_ = true;
-    control_.clear();
-    ws::append_frame(control_, ws::Opcode::ping, {});
-    outbox_filled();
+    queue_control(ws::Opcode::ping, {});
   }
 }
 
@@ -158,11 +156,7 @@ void Session::take_step(ws::Step const &step) {
     case Kind::binary:
       metrics().bad_input.at(metrics::BadInput::binary).add();
       return violate("binary frames are not part of this protocol");
-    case Kind::ping: {
-      control_.clear();
-      ws::append_frame(control_, ws::Opcode::pong, step.payload);
-      return outbox_filled();
-    }
+    case Kind::ping: return queue_control(ws::Opcode::pong, step.payload);
     default: return;  // A pong; it was heard, which is all it is for.
   }
 }
@@ -248,13 +242,13 @@ void Session::take_message(protocol::Request &&request) {
 void Session::take_peer_close(ws::Step const &close) {
   peer_closed_ = true;
   if (phase_ == Phase::closing) {
-    if (unsent_.empty()) end(why_);  // Else when the rest and our own close have left.
+    if (!unsent_) end(why_);  // Else when the rest and our own close have left.
     return;
   }
   // It hears nothing behind its close but the answer: what waits for it is dropped, save the frame that has begun.
   while (outbox_.take()) {
   }
-  unsent_.resize(offset_ > 0 ? 1 : 0);
+  if (unsent_) unsent_->frames.resize(unsent_->offset > 0 ? 1 : 0);
   begin_close(close.close_code, {}, metrics::CloseReason::client);
 }
 
@@ -292,8 +286,8 @@ void Session::begin_close(ws::CloseCode code, std::string_view text, metrics::Cl
   if (table_) table_->catch_up(*this);
   phase_ = Phase::closing;
   why_ = why;
-  close_by_ = Clock::now() + kCloseLimit;
-  while (auto frame = outbox_.take()) unsent_.push_back(std::move(*frame));
+  entered_at_ = Clock::now();
+  while (auto frame = outbox_.take()) unsent().frames.push_back(std::move(*frame));
   if (!goodbye.empty()) queue(std::move(goodbye));
   std::string close;
   ws::append_close(close, code, text);

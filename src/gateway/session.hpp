@@ -85,6 +85,12 @@ class Session final : public host::Subscriber, public runtime::Flushable, public
   enum class Written : std::uint8_t { all, some, blocked, broken };
   enum class Phase : std::uint8_t { hello, joined, closing, ended };
 
+  struct Unsent {
+    std::vector<host::Frame> frames;
+    std::size_t offset = 0;  ///< Bytes of the first of them that have left.
+    std::string control;     ///< A ping or pong, to be sent between two frames. The newest is enough (RFC 6455, 5.5.3).
+  };
+
   // Reading.
   void read();
   void take_in(std::span<char> input);
@@ -99,7 +105,9 @@ class Session final : public host::Subscriber, public runtime::Flushable, public
   void spend(double frames);
 
   // Writing.
+  Unsent &unsent();
   void queue(std::string frame);
+  void queue_control(ws::Opcode opcode, std::string_view payload);
   void fill_batch();
   Written write_batch();
   std::size_t send(std::span<iovec> parts, Written &outcome);
@@ -119,24 +127,22 @@ class Session final : public host::Subscriber, public runtime::Flushable, public
   [[nodiscard]] Rate frame_budget() const;
 
   Sessions &here_;
-  Fd socket_;
   ConnectionSlot slot_;
   std::shared_ptr<host::TableHost> table_;  // Null once it was left.
   ws::Decoder decoder_;
   host::Outbox outbox_;
 
-  std::vector<host::Frame> unsent_;
-  std::size_t offset_ = 0;  // Bytes of the first of them that have left.
-  std::string control_;     // A ping or pong, to be sent between two frames. The newest is enough (RFC 6455, 5.5.3).
+  // What the socket has not taken yet; none of a quiet connection.
+  std::unique_ptr<Unsent> unsent_;
 
   TokenBucket frames_;
   TokenBucket actions_;
   TokenBucket presences_;
 
-  Clock::time_point opened_at_;
+  Clock::time_point entered_at_;  // The phase, if that is hello or closing.
   Clock::time_point heard_at_;
-  Clock::time_point close_by_;
   Time expires_at_;
+  Fd socket_;
   metrics::CloseReason why_ = metrics::CloseReason::lost;
   Phase phase_ = Phase::hello;
   bool watched_ = false;      // By the ready set.
@@ -147,5 +153,7 @@ class Session final : public host::Subscriber, public runtime::Flushable, public
   bool peer_closed_ = false;  // Its last frame has come.
   bool shut_ = false;         // We have said that nothing more comes.
 };
+
+static_assert(sizeof(Session) <= 256, "of every connection at rest, and the allocator's next size is 320");
 
 }  // namespace tableforge::gateway

@@ -18,7 +18,7 @@ iovec part(std::string_view bytes) { return {.iov_base = const_cast<char *>(byte
 }  // namespace
 
 bool Session::deliver(std::span<host::Frame const> pieces) {
-  bool const behind = blocked_ || !unsent_.empty() || !control_.empty() || !outbox_.empty() || outbox_.overflowed();
+  bool const behind = blocked_ || unsent_ || !outbox_.empty() || outbox_.overflowed();
   if (behind || phase_ != Phase::joined || pieces.size() > kBatchFramesMax) return false;
   std::array<iovec, kBatchFramesMax> parts;
   std::size_t count = 0;
@@ -30,15 +30,15 @@ bool Session::deliver(std::span<host::Frame const> pieces) {
     return true;
   }
   for (auto const &piece : pieces) {
-    if (unsent_.empty() && sent >= piece.size()) {
+    if (!unsent_ && sent >= piece.size()) {
       sent -= piece.size();
       metrics().frames_out.add(piece.count);
       continue;
     }
-    if (unsent_.empty()) offset_ = sent;
-    unsent_.push_back(piece);
+    if (!unsent_) unsent().offset = sent;
+    unsent_->frames.push_back(piece);
   }
-  if (!unsent_.empty()) wait_to_write();
+  if (unsent_) wait_to_write();
   return true;
 }
 
@@ -47,7 +47,19 @@ void Session::outbox_filled() {
   if (!blocked_ && phase_ != Phase::ended) here_.parts().shard.mark_dirty(*this);
 }
 
-void Session::queue(std::string frame) { unsent_.push_back(host::Frame::of(std::move(frame))); }
+Session::Unsent &Session::unsent() {
+  if (!unsent_) unsent_ = std::make_unique<Unsent>();
+  return *unsent_;
+}
+
+void Session::queue(std::string frame) { unsent().frames.push_back(host::Frame::of(std::move(frame))); }
+
+void Session::queue_control(ws::Opcode opcode, std::string_view payload) {
+  auto &control = unsent().control;
+  control.clear();
+  ws::append_frame(control, opcode, payload);
+  outbox_filled();
+}
 
 void Session::flush() {
   if (blocked_ || phase_ == Phase::ended) return;
@@ -64,17 +76,20 @@ void Session::flush() {
 
 /// Takes from the outbox what goes into the next write.
 void Session::fill_batch() {
-  if (!control_.empty()) {
-    unsent_.insert(unsent_.begin() + (offset_ > 0 ? 1 : 0), host::Frame::of(std::exchange(control_, {})));
+  if (unsent_ && !unsent_->control.empty()) {
+    auto &frames = unsent_->frames;
+    frames.insert(frames.begin() + (unsent_->offset > 0 ? 1 : 0), host::Frame::of(std::exchange(unsent_->control, {})));
   }
   if (phase_ == Phase::closing) return;  // All that is still to be said stands here already.
+  if (outbox_.empty()) return;
+  auto &frames = unsent().frames;
   std::size_t bytes = 0;
-  for (auto const &frame : unsent_) bytes += frame.size();
-  while (unsent_.size() < kBatchFramesMax && bytes < kBatchBytesMax) {
+  for (auto const &frame : frames) bytes += frame.size();
+  while (frames.size() < kBatchFramesMax && bytes < kBatchBytesMax) {
     auto frame = outbox_.take();
     if (!frame) return;
     bytes += frame->size();
-    unsent_.push_back(std::move(*frame));
+    frames.push_back(std::move(*frame));
   }
 }
 
@@ -101,33 +116,34 @@ std::size_t Session::send(std::span<iovec> parts, Written &outcome) {
 
 Session::Written Session::write_batch() {
   fill_batch();
-  std::array<iovec, kBatchFramesMax> parts;
-  std::size_t count = 0;
-  for (auto const &frame : unsent_) {
-    if (count == kBatchFramesMax) break;
-    parts[count++] = part(frame.text());
-  }
-  if (count > 0) {
-    parts[0] = part(unsent_.front().text().substr(offset_));
+  if (unsent_) {
+    std::array<iovec, kBatchFramesMax> parts;
+    std::size_t count = 0;
+    for (auto const &frame : unsent_->frames) {
+      if (count == kBatchFramesMax) break;
+      parts[count++] = part(frame.text());
+    }
+    parts[0] = part(unsent_->frames.front().text().substr(unsent_->offset));
     auto outcome = Written::all;
     consume(send(std::span(parts).first(count), outcome));
     if (outcome != Written::all) return outcome;
   }
   // What the table still offered behind a close is lost, and must not keep us writing.
   bool const said_all = phase_ == Phase::closing || outbox_.empty();
-  return unsent_.empty() && said_all ? Written::all : Written::some;
+  return !unsent_ && said_all ? Written::all : Written::some;
 }
 
 void Session::consume(std::size_t bytes) {
+  auto &[frames, offset, control] = *unsent_;
   std::size_t whole = 0;
-  offset_ += bytes;
-  while (whole < unsent_.size() && offset_ >= unsent_[whole].size()) {
-    offset_ -= unsent_[whole].size();
-    metrics().frames_out.add(unsent_[whole].count);
+  offset += bytes;
+  while (whole < frames.size() && offset >= frames[whole].size()) {
+    offset -= frames[whole].size();
+    metrics().frames_out.add(frames[whole].count);
     ++whole;
   }
-  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(whole));
-  if (unsent_.empty()) std::vector<host::Frame>().swap(unsent_);  // Quiet connections own nothing.
+  frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(whole));
+  if (frames.empty()) unsent_.reset();
 }
 
 void Session::written_all() {

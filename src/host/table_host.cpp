@@ -253,9 +253,14 @@ void TableHost::forget_old_events() {
 
 /// Of what only a table in play needs.
 void TableHost::let_go() {
-  ahead_.reset();
+  if (ahead_) {
+    ahead_.reset();
+    // What events have made of it has room for more of them; a copy has none.
+    committed_ = table::State(committed_);
+  }
   uncommitted_.shrink_to_fit();
   waiting_.shrink_to_fit();
+  turn_.let_go();
 }
 
 /// From half of the knob to all of it, otherwise for each table and time: tables that began together and are equally

@@ -72,9 +72,9 @@ void TurnLog::add(std::string_view message, std::span<MemberId const> names, boo
   entries_.push_back(entry);
 }
 
-std::size_t TurnLog::mark() {
+std::uint32_t TurnLog::mark() {
   sealed_ = true;
-  return entries_.size();
+  return static_cast<std::uint32_t>(entries_.size());
 }
 
 bool TurnLog::meant_for(Entry const &entry, MemberId member) const {
@@ -89,6 +89,12 @@ void TurnLog::clear() {
   empty_out(names_);
   empty_out(keys_);
   sealed_ = false;
+}
+
+void TurnLog::let_go() {
+  entries_.shrink_to_fit();
+  names_.shrink_to_fit();
+  keys_.shrink_to_fit();
 }
 
 }  // namespace tableforge::host

@@ -1,6 +1,7 @@
 #include "tableforge/ws/decoder.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "tableforge/ws/utf8.hpp"
@@ -61,7 +62,10 @@ struct Decoder::Gathered {
   std::string message;
 };
 
-Decoder::Decoder(Side side, std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max), side_(side) {}
+Decoder::Decoder(Side side, std::size_t message_bytes_max)
+    : message_bytes_max_(static_cast<std::uint32_t>(
+          std::min<std::size_t>(message_bytes_max, std::numeric_limits<std::uint32_t>::max()))),
+      side_(side) {}
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder &&) noexcept = default;
 Decoder &Decoder::operator=(Decoder &&) noexcept = default;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -44,8 +45,8 @@ class Outbox {
   /// The oldest frame, or nothing.
   std::optional<Frame> take();
 
-  [[nodiscard]] bool empty() const { return first_ == queue_.size(); }
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] bool empty() const { return !backlog_; }
+  [[nodiscard]] std::size_t bytes() const { return backlog_ ? backlog_->bytes : 0; }
 
  private:
   struct Entry {
@@ -53,13 +54,19 @@ class Outbox {
     std::optional<PresenceKey> presence;
   };
 
+  /// Never without an entry that has not been taken.
+  struct Backlog {
+    std::vector<Entry> queue;
+    std::size_t first = 0;  ///< Of those that have not been taken.
+    std::size_t bytes = 0;
+  };
+
+  Offered queue(Entry entry);
+
   Knobs const &knobs_;
   metrics::HostMetrics &metrics_;
-  void discard();
-
-  std::vector<Entry> queue_;
-  std::size_t first_ = 0;  // Of those that have not been taken.
-  std::size_t bytes_ = 0;
+  // Apart: there are many connections, and few of them are slow at a time.
+  std::unique_ptr<Backlog> backlog_;
   bool overflowed_ = false;
 };
 

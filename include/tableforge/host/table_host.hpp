@@ -173,9 +173,9 @@ class TableHost final : public runtime::Flushable,
     Subscriber *subscriber = nullptr;
     PlayerId player;
     ClientId client;
-    bool joined = false;   ///< Has its welcome; until then it hears nothing.
-    std::size_t from = 0;  ///< Where in this turn's log it began to listen.
-    std::size_t unacknowledged = 0;
+    bool joined = false;     ///< Has its welcome; until then it hears nothing.
+    std::uint32_t from = 0;  ///< Where in this turn's log it began to listen.
+    std::uint32_t unacknowledged = 0;
     std::optional<Clock::time_point> slow_since;
   };
 

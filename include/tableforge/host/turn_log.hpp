@@ -63,7 +63,7 @@ class TurnLog {
   [[nodiscard]] bool only_presence() const { return keys_.size() == entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return memory_ ? memory_->size() : 0; }
   /// A place behind all that was said so far, for who is to hear only what follows.
-  [[nodiscard]] std::size_t mark();
+  [[nodiscard]] std::uint32_t mark();
 
   /// Calls f(frame, key) for each piece of what `member` is to have behind the place `from`, in order. What lies side
   /// by side is one piece, except that presence is pieces of its own if `apart`; `key` is null for all else.
@@ -72,6 +72,8 @@ class TurnLog {
 
   /// Begins the next turn.
   void clear();
+  /// Keeps no memory for a next turn that may be long in coming.
+  void let_go();
 
  private:
   static constexpr std::uint32_t kNoKey = ~std::uint32_t{0};

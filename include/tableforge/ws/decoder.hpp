@@ -47,6 +47,7 @@ struct Step {
 /// Errors:  Step::Kind::error, and again on every later call. After a close everything is swallowed, as the RFC asks.
 class Decoder {
  public:
+  /// `message_bytes_max` counts up to 4 GiB, less a byte.
   Decoder(Side side, std::size_t message_bytes_max);
   ~Decoder();
   Decoder(Decoder &&) noexcept;
@@ -83,7 +84,7 @@ class Decoder {
   Step refuse(CloseCode code);
 
   std::unique_ptr<Gathered> gathered_;  // What outlives an input buffer; null on a quiet connection.
-  std::size_t message_bytes_max_;
+  std::uint32_t message_bytes_max_;
   std::array<char, kHeaderBytesMax> header_{};
   std::uint8_t header_size_ = 0;
   Side side_;
@@ -91,6 +92,6 @@ class Decoder {
   CloseCode failure_ = 0;
 };
 
-static_assert(sizeof(Decoder) <= 40, "every idle connection carries one");
+static_assert(sizeof(Decoder) <= 32, "every idle connection carries one");
 
 }  // namespace tableforge::ws
