@@ -87,6 +87,10 @@ void add_crowd(CLI::App &app, load::LoadOptions &options) {
       ->type_name("N")
       ->check(CLI::Range(1, 12))
       ->capture_default_str();
+  app.add_option("--seats", options.seats, "Seats of each table, if some are to be empty; 0: as many as players")
+      ->type_name("N")
+      ->check(CLI::Range(0, 12))
+      ->capture_default_str();
   app.add_option("--spectators", options.spectators, "Connections at each table that take no seat")
       ->type_name("N")
       ->check(CLI::Range(0, 480))

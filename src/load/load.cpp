@@ -47,6 +47,8 @@ std::optional<std::string> impossible(LoadOptions const &options, std::size_t cl
   if (options.tables == 0 || options.players == 0) return "a load needs a table and a player";
   if (options.players > kPlayersMax)
     return "a table seats at most " + std::to_string(kPlayersMax) + " players; give it spectators, or more tables";
+  if (options.seats > kPlayersMax) return "a table has at most " + std::to_string(kPlayersMax) + " seats";
+  if (options.seats != 0 && options.seats < options.players) return "a player at each table would have no seat";
   if (clients / options.tables >= kTableClientsMax) return "a table has room for 500 connections; give more tables";
   if (clients > kCursorSenderMax) return "at most 99,999 connections can be told apart";
   if (options.mix.sum() <= 0) return "the mix has nothing in it";

@@ -118,7 +118,7 @@ asio::awaitable<void> LoadRun::admit(std::size_t number) {
                       .body = Json{{"name", name},
                                    {"system", "blank"},
                                    {"visibility", "public"},
-                                   {"seats", std::max(kTableSeatsMin, options_.players)}}
+                                   {"seats", std::max({kTableSeatsMin, options_.players, options_.seats})}}
                                   .dump()};
   auto const reply = co_await ask(http_, std::move(request), options_.deadline, name);
   table.id = reply.json.at("id").get<std::string>();

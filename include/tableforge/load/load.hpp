@@ -54,6 +54,7 @@ struct LoadOptions {
   LoadDialect dialect = LoadDialect::tableforge;
   std::size_t tables = 10;
   std::size_t players = 6;       ///< Per table, each on a seat; only they send.
+  std::size_t seats = 0;         ///< Per table; 0 for no more than there are players.
   std::size_t spectators = 0;    ///< Per table, without a seat.
   std::size_t slow_readers = 0;  ///< Over all tables: further connections that read a few KB/s.
   double rate = 1'000;           ///< Messages/s over all tables, presence included.

@@ -90,7 +90,8 @@ class Contest:
             return self._hold(server, ACTIONS, LATENCY_RATE, BOTH)
 
     def _memory(self, name):
-        """What a further connection costs at a table that is there, and what it costs with its share of the table."""
+        """What a further connection costs at a table that has a seat for it, and what it costs with its share of the
+        table."""
         tables, seats = self._lengths["memory_tables"], self._lengths["players"]
         with self._start(name, SERVER_CORES) as server:
             empty = machine.resident_bytes(server.pid)
@@ -106,6 +107,7 @@ class Contest:
                     cores=GENERATOR_CORES,
                     tables=tables,
                     players=players,
+                    seats=seats,
                 )
                 resident[players] = figures["resident_bytes"]
         return {

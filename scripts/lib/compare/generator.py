@@ -19,10 +19,10 @@ class Generator:
         self._tables, self._players = tables, players
         self._runs = 0
 
-    def hold(self, server, *, mix, rate, seconds, cores, tables=None, players=None):
+    def hold(self, server, *, mix, rate, seconds, cores, tables=None, players=None, seats=None):
         """One rate for some time: the report's stage, and PostgreSQL's cores meanwhile."""
         report, postgresql = self._run(
-            server, ["--rate", str(rate), "--duration", str(seconds)], mix, seconds, cores, tables, players
+            server, ["--rate", str(rate), "--duration", str(seconds)], mix, seconds, cores, tables, players, seats
         )
         return _figures(report["stages"][-1], postgresql, report)
 
@@ -44,12 +44,14 @@ class Generator:
         del figures["cores"]["postgresql"]
         return figures
 
-    def _run(self, server, course, mix, seconds, cores, tables=None, players=None):
+    def _run(self, server, course, mix, seconds, cores, tables=None, players=None, seats=None):
         self._runs += 1
         file = self._directory / f"{self._runs:03}-{server.name}.json"
         command = [self._binary, "load", "--quiet", "--url", f"ws://127.0.0.1:{server.port}", "--dialect", server.dialect]
         command += ["--tables", str(tables or self._tables), "--players", str(players or self._players), "--mix", mix]
         command += ["--server-pid", str(server.pid), "--json", file, *course]
+        if seats is not None:
+            command += ["--seats", str(seats)]
         if len(cores) == 1:
             command += ["--cpu", str(min(cores))]
         begin, cpu = time.monotonic(), self._cluster.cpu_seconds()

@@ -182,8 +182,8 @@ SECTIONS = (
     (
         "memory",
         "Memory",
-        "Resident memory of servers whose clients have all come and say nothing; a further connection is what the "
-        "second to sixth at a table add.",
+        "Resident memory of servers whose clients have all come and say nothing. All tables have six seats; a further "
+        "connection is what the second to sixth at a table add.",
         _memory,
     ),
 )
