@@ -23,6 +23,7 @@ struct LoadSeat {
   std::uint32_t table = 0;    ///< Counted from 0.
   std::uint32_t place = 0;    ///< Among the clients of the table; the first made the table.
   std::uint32_t players = 0;  ///< How many of those sit; they have the first places.
+  std::uint32_t seats = 0;    ///< Of the table; some may stay empty.
   std::string table_id{};
   std::string token{};
   std::string client{};

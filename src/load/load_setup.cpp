@@ -39,7 +39,8 @@ void LoadRun::seat_clients() {
       LoadSeat seat{.index = static_cast<std::uint32_t>(clients_.size()),
                     .table = static_cast<std::uint32_t>(table),
                     .place = static_cast<std::uint32_t>(place),
-                    .players = static_cast<std::uint32_t>(options_.players)};
+                    .players = static_cast<std::uint32_t>(options_.players),
+                    .seats = static_cast<std::uint32_t>(std::max(options_.players, options_.seats))};
       seat.client = Uuid::random().text();
       clients_.push_back(std::make_unique<LoadClient>(floor_, tables_[table], std::move(seat), place >= per_table));
       if (place < options_.players) senders_.push_back(clients_.back().get());
@@ -112,14 +113,15 @@ asio::awaitable<void> LoadRun::admit(std::size_t number) {
     clients_[table.first + i]->seat().token = reply.json.at("token").get<std::string>();
   }
   if (!going()) co_return;
-  HttpRequest request{.method = HttpRequest::Method::post,
-                      .target = "/v1/tables",
-                      .token = clients_[table.first]->seat().token,
-                      .body = Json{{"name", name},
-                                   {"system", "blank"},
-                                   {"visibility", "public"},
-                                   {"seats", std::max({kTableSeatsMin, options_.players, options_.seats})}}
-                                  .dump()};
+  HttpRequest request{
+      .method = HttpRequest::Method::post,
+      .target = "/v1/tables",
+      .token = clients_[table.first]->seat().token,
+      .body = Json{{"name", name},
+                   {"system", "blank"},
+                   {"visibility", "public"},
+                   {"seats", std::max(kTableSeatsMin, std::size_t{clients_[table.first]->seat().seats})}}
+                  .dump()};
   auto const reply = co_await ask(http_, std::move(request), options_.deadline, name);
   table.id = reply.json.at("id").get<std::string>();
   for (std::uint32_t i = 0; i < table.clients; ++i) clients_[table.first + i]->seat().table_id = table.id;

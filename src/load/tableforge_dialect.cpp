@@ -28,7 +28,7 @@ std::string setup_id(LoadSeat const &seat) { return std::string(kSetupId) + std:
 /// A token for each seat, which it moves about, and cards in the bag.
 std::string pieces_of(LoadSeat const &seat) {
   Json pieces = Json::array();
-  for (std::size_t place = 0; place < seat.players; ++place) {
+  for (std::size_t place = 0; place < seat.seats; ++place) {
     pieces.push_back({{"kind", "token"},
                       {"zone", "board"},
                       {"face", "p" + std::to_string(place + 1)},

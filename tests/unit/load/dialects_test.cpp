@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "load/broadcast_payload.hpp"
 #include "load/dialect.hpp"
@@ -41,7 +42,7 @@ struct Heard final : Hearing {
 };
 
 struct Speaker {
-  explicit Speaker(LoadDialect which) : dialect(make_dialect(which, share)) { seat.players = 6; }
+  explicit Speaker(LoadDialect which) : dialect(make_dialect(which, share)) { seat.players = seat.seats = 6; }
 
   void take(std::string_view message) { dialect->take(message, seat, heard); }
   std::string compose(std::uint64_t number) {
@@ -144,6 +145,19 @@ TEST(TableforgeDialect, SetsItsTableUpAndSettlesWhenAllIsDone) {
   EXPECT_TRUE(speaker.heard.is_settled);
   EXPECT_EQ(speaker.heard.seqs, (std::vector<Seq>{2, 3, 4}));
   EXPECT_TRUE(speaker.heard.faults.empty());
+}
+
+TEST(TableforgeDialect, PutsATokenOnTheBoardForEmptySeatsToo) {
+  Speaker speaker(LoadDialect::tableforge);
+  speaker.seat.seats = 8;
+  speaker.take(R"({"ev":"welcome","mode":"snapshot","seq":1,"state":{"chat":[]}})");
+  std::size_t tokens = 0;
+  for (auto const &reply : speaker.heard.replies) {
+    auto const message = nlohmann::json::parse(reply);
+    if (message.at("op") != "piece.create") continue;
+    for (auto const &piece : message.at("data").at("pieces")) tokens += piece.at("kind") == "token" ? 1 : 0;
+  }
+  EXPECT_EQ(tokens, 8U);
 }
 
 TEST(TableforgeDialect, ParsesTheRestOfAnArrayFromTheFirstUnclearMessageOn) {
