@@ -46,6 +46,7 @@ class Client::State final : public Keeper {
                        .connect_limit = options.connect_limit,
                        .breaker = options.breaker}),
         enabled_(options.address.has_value()),
+        told_bytes_max_(options.told_bytes_max),
         metrics_(metrics),
         health_(enabled_ ? Health::down : Health::disabled) {
     if (enabled_) metrics_.breaker_state.change(std::nullopt, number(told_breaker_));
@@ -94,10 +95,25 @@ class Client::State final : public Keeper {
     co_return reply;
   }
 
+  bool tell(std::initializer_list<std::string_view> words) {
+    TF_CHECK(shard().on_this_thread());
+    bool const stands = connection() != nullptr && breaker().state() == Breaker::State::closed;
+    bool const told = stands && connection()->told_bytes() < told_bytes_max_ && connection()->tell(words);
+    metrics_.commands.at(told     ? CommandOutcome::ok
+                         : stands ? CommandOutcome::overloaded
+                                  : CommandOutcome::unavailable)
+        .add();
+    return told;
+  }
+
+  [[nodiscard]] std::size_t told_bytes() const { return connection() ? connection()->told_bytes() : 0; }
+  [[nodiscard]] std::uint64_t connections() const { return connections_; }
+
   [[nodiscard]] Health health() const { return health_.load(std::memory_order_relaxed); }
 
  private:
   void on_up(bool again) override {
+    ++connections_;
     metrics_.connected.add();
     if (again) metrics_.reconnects.add();
     tell(Health::up, "connected");
@@ -125,10 +141,12 @@ class Client::State final : public Keeper {
   }
 
   bool const enabled_;
+  std::size_t const told_bytes_max_;
   metrics::RedisMetrics &metrics_;
   std::atomic<Health> health_;
   Breaker::State told_breaker_ = Breaker::State::closed;
   std::optional<Health> told_;
+  std::uint64_t connections_ = 0;
 };
 
 Client::Client(runtime::Shard &shard, Options options, metrics::RedisMetrics &metrics)
@@ -147,6 +165,12 @@ asio::awaitable<Result<Reply>> Client::command(std::vector<std::string> words, C
   auto const state = state_;
   co_return co_await state->command(std::move(words), limit);
 }
+
+bool Client::tell(std::initializer_list<std::string_view> words) { return state_->tell(words); }
+
+std::size_t Client::told_bytes() const { return state_->told_bytes(); }
+
+std::uint64_t Client::connections() const { return state_->connections(); }
 
 Health Client::health() const { return state_->health(); }
 

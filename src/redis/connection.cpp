@@ -1,5 +1,6 @@
 #include "redis/connection.hpp"
 
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -27,11 +28,7 @@ void block_sigpipe_here() {
 }  // namespace
 
 Connection::Connection(runtime::Shard &shard, std::size_t in_flight_max)
-    : shard_(shard),
-      in_flight_max_(in_flight_max),
-      descriptor_(shard.executor()),
-      changed_(shard.executor()),
-      confirmed_(shard.executor()) {
+    : shard_(shard), in_flight_max_(in_flight_max), descriptor_(shard.executor()), changed_(shard.executor()) {
   changed_.expires_at(std::chrono::steady_clock::time_point::max());
 }
 
@@ -107,7 +104,7 @@ void Connection::forget() {
   // hiredis closes it; Asio must let go first.
   descriptor_.release();
   changed_.cancel();
-  confirmed_.cancel();
+  for (auto const &asked : asked_) asked->timer.cancel();
 }
 
 asio::awaitable<Result<Reply>> Connection::command(std::span<std::string const> words,
@@ -152,36 +149,70 @@ void Connection::on_reply(redisAsyncContext *, void *reply, void *ticket_address
   pending.timer.cancel();
 }
 
-asio::awaitable<Result<void>> Connection::subscribe(std::span<std::string const> channels, OnMessage on_message,
-                                                    std::chrono::steady_clock::duration limit) {
+bool Connection::tell(std::initializer_list<std::string_view> words) {
+  TF_CHECK(shard_.on_this_thread());
+  if (!connected_ || in_flight_ >= in_flight_max_) return false;
+  std::vector<char const *> begins;
+  std::vector<std::size_t> sizes;
+  std::size_t bytes = 0;
+  for (std::string_view const word : words) {
+    begins.push_back(word.data());
+    sizes.push_back(word.size());
+    bytes += word.size();
+  }
+  // The size is all that the answer is needed for, so it travels in place of an address.
+  if (redisAsyncCommandArgv(context_, &Connection::on_told_reply, std::bit_cast<void *>(bytes),
+                            static_cast<int>(begins.size()), begins.data(), sizes.data()) != REDIS_OK) {
+    return false;
+  }
+  ++in_flight_;
+  told_bytes_ += bytes;
+  return true;
+}
+
+void Connection::on_told_reply(redisAsyncContext *context, void *, void *bytes) {
+  auto *const self = static_cast<Connection *>(context->data);
+  --self->in_flight_;
+  self->told_bytes_ -= std::bit_cast<std::size_t>(bytes);
+}
+
+bool Connection::ask(Ask ask, std::span<std::string const> channels) {
   TF_CHECK(shard_.on_this_thread() && !channels.empty());
-  auto const self = shared_from_this();
-  if (!connected_) co_return fail(Errc::unavailable, "Redis is not connected");
-  std::vector<char const *> begins{"SUBSCRIBE"};
-  std::vector<std::size_t> sizes{9};
+  if (!connected_) return false;
+  std::string_view const word = ask == Ask::subscribe ? "SUBSCRIBE" : "UNSUBSCRIBE";
+  std::vector<char const *> begins{word.data()};
+  std::vector<std::size_t> sizes{word.size()};
   for (std::string const &channel : channels) {
     begins.push_back(channel.data());
     sizes.push_back(channel.size());
   }
-  on_message_ = std::move(on_message);
-  unconfirmed_ = channels.size();
-  confirmed_.expires_after(limit);
   auto const pushed = [](redisAsyncContext *, void *reply, void *its) {
     // Without a reply the connection is ending, which forget() tells.
-    if (reply != nullptr) static_cast<Connection *>(its)->on_push(*static_cast<redisReply const *>(reply));
+    if (reply != nullptr) static_cast<Connection *>(its)->read_push(*static_cast<redisReply const *>(reply));
   };
   if (redisAsyncCommandArgv(context_, pushed, this, static_cast<int>(begins.size()), begins.data(), sizes.data()) !=
       REDIS_OK) {
-    co_return fail(Errc::unavailable, "the Redis connection is ending");
+    return false;
   }
-  auto const [code] = co_await confirmed_.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (unconfirmed_ == 0) co_return Result<void>{};
+  if (ask == Ask::subscribe) asked_.push_back(std::make_shared<Asked>(shard_, channels.size()));
+  return true;
+}
+
+asio::awaitable<Result<void>> Connection::subscribe(std::span<std::string const> channels,
+                                                    std::chrono::steady_clock::duration limit) {
+  auto const self = shared_from_this();
+  if (!connected_) co_return fail(Errc::unavailable, "Redis is not connected");
+  if (!ask(Ask::subscribe, channels)) co_return fail(Errc::unavailable, "the Redis connection is ending");
+  auto const asked = asked_.back();
+  asked->timer.expires_after(limit);
+  auto const [code] = co_await asked->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (asked->left == 0) co_return Result<void>{};
   if (!connected_) co_return fail(Errc::unavailable, "Redis ended the connection instead of subscribing it");
   if (code) co_return fail(Errc::cancelled, "subscribing was cancelled");
   co_return fail(Errc::timeout, "Redis did not confirm the subscription in time");
 }
 
-void Connection::on_push(redisReply const &reply) {
+void Connection::read_push(redisReply const &reply) {
   if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 3) return;
   auto const text = [&](std::size_t i) {
     redisReply const &part = *reply.element[i];
@@ -189,10 +220,19 @@ void Connection::on_push(redisReply const &reply) {
                                            : std::string_view();
   };
   if (text(0) == "message") {
-    on_message_(text(1), text(2));
-  } else if (text(0) == "subscribe" && unconfirmed_ > 0 && --unconfirmed_ == 0) {
-    confirmed_.cancel();
+    if (on_push_) on_push_(Push::message, text(1), text(2));
+  } else if (text(0) == "subscribe") {
+    confirm_one();
+    if (on_push_) on_push_(Push::subscribed, text(1), {});
+  } else if (text(0) == "unsubscribe") {
+    if (on_push_) on_push_(Push::unsubscribed, text(1), {});
   }
+}
+
+void Connection::confirm_one() {
+  if (asked_.empty() || --asked_.front()->left > 0) return;
+  asked_.front()->timer.cancel();
+  asked_.pop_front();
 }
 
 void Connection::want_read() {

@@ -89,6 +89,32 @@ TEST_F(RedisClient, RefusesMoreThanItsBoundInFlight) {
   EXPECT_TRUE(command({"PING"}));
 }
 
+TEST_F(RedisClient, TellsInOrderWithoutWaitingForAnswers) {
+  connect_and_wait();
+  static_cast<void>(command({"DEL", "told"}));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(client->tell({"APPEND", "told", std::to_string(i % 10)}));
+  EXPECT_GE(client->told_bytes(), 100u);
+  auto const reply = command({"GET", "told"});
+  ASSERT_TRUE(reply && reply->text());
+  EXPECT_EQ(reply->text()->size(), 100u);
+  EXPECT_EQ(reply->text()->substr(0, 12), "012345678901");
+  EXPECT_EQ(client->told_bytes(), 0u);
+  EXPECT_EQ(client->connections(), 1u);
+}
+
+TEST_F(RedisClient, TellsNothingToARedisThatIsAway) {
+  connect_and_wait();
+  ASSERT_TRUE(client->tell({"PING"}));
+  servers().kill_redis();
+  until([this] { return client->health() == Health::down; });
+  EXPECT_FALSE(client->tell({"PING"}));
+  EXPECT_EQ(client->told_bytes(), 0u);
+  servers().start_redis();
+  until([this] { return client->health() == Health::up; });
+  EXPECT_TRUE(client->tell({"PING"}));
+  EXPECT_EQ(client->connections(), 2u);
+}
+
 TEST_F(RedisClient, RefusesCommandsThatWouldTakeOverTheConnection) {
   connect_and_wait();
   for (char const *word : {"SUBSCRIBE", "psubscribe", "Monitor", "QUIT"}) {
