@@ -122,6 +122,15 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 1'000,
        .max = 300'000,
        .initial = 25'000}};
+  Knob<std::chrono::milliseconds> relay_greeting{
+      *this,
+      {.name = "relay_greeting_ms",
+       .unit = "ms",
+       .help = "How often instances at one table assure each other that they are there. One that was not heard for two "
+               "and a half times as long is gone, and with it the people connected to it.",
+       .min = 100,
+       .max = 60'000,
+       .initial = 10'000}};
   Knob<std::chrono::milliseconds> poll_newer{
       *this,
       {.name = "poll_newer_ms",

@@ -68,6 +68,13 @@ struct HostMetrics : MetricSet {
   SizeHistogram snapshot_bytes{*this, "tableforge_snapshot_bytes", "The size of a snapshot."};
   CounterFamily resumes{*this, "tableforge_resumes_total", "Clients that were brought up to date at their hello.",
                         Label::of<ResumeMode>("mode")};
+  CounterFamily rows_taken{*this, "tableforge_rows_taken_total",
+                           "Rows of other instances that tables took in, by how they came.",
+                           Label::of<RowSource>("source")};
+  Counter rows_unfit{*this, "tableforge_rows_unfit_total",
+                     "Rows that came and were of no use: unreadable, behind a gap that stayed, or too many at once."};
+  Counter reloads{*this, "tableforge_table_reloads_total",
+                  "Times a table read what others wrote because it had lost to them or heard of it."};
 };
 
 struct JournalMetrics : MetricSet {
@@ -160,6 +167,25 @@ struct CacheMetrics : MetricSet {
                          "Loads that no longer waited for another instance and went themselves."};
 };
 
+struct RelayMetrics : MetricSet {
+  CounterFamily sent{*this, "tableforge_relay_sent_total", "Messages told to other instances.",
+                     Label::of<RelayKind>("kind")};
+  CounterFamily dropped{*this, "tableforge_relay_dropped_total", "Messages not told, because Redis was away or slow.",
+                        Label::of<RelayKind>("kind")};
+  CounterFamily heard{*this, "tableforge_relay_heard_total", "Messages of other instances.",
+                      Label::of<RelayKind>("kind")};
+  Counter undecodable{*this, "tableforge_relay_undecodable_total", "Messages that could not be understood."};
+  Counter forgotten{*this, "tableforge_relay_instances_forgotten_total",
+                    "Times another instance at a table fell silent without a farewell."};
+  Counter late{*this, "tableforge_relay_late_total", "Tables loaded before Redis had confirmed that they are heard."};
+  Gauge tables{*this, "tableforge_relay_tables", "Tables whose channel is followed."};
+  Gauge shared{*this, "tableforge_relay_tables_shared", "Those of them at which another instance is known."};
+  LatencyHistogram row_age{*this, "tableforge_relay_row_seconds",
+                           "From another instance's telling of a row to our hearing it, by the clocks of both."};
+  LatencyHistogram round_trip{*this, "tableforge_relay_round_trip_seconds",
+                              "From asking who else is at a table to the first answer, by our clock alone."};
+};
+
 struct LobbyMetrics : MetricSet {
   Counter players_created{*this, "tableforge_players_created_total", "Players registered."};
   Counter tables_created{*this, "tableforge_tables_created_total", "Tables created."};
@@ -197,6 +223,7 @@ struct Catalogue {
   StorageMetrics storage;
   RedisMetrics redis;
   CacheMetrics cache;
+  RelayMetrics relay;
   LobbyMetrics lobby;
   RuntimeMetrics runtime;
   BuildInfo build;

@@ -91,6 +91,12 @@ enum class RemoteTrouble : std::uint8_t {
   unwanted,    ///< A message on our channel that is none of ours.
 };
 
+/// What instances tell each other about a table.
+enum class RelayKind : std::uint8_t { greeting, farewell, came, left, row, presence };
+
+/// How a table learned of a row that another instance wrote, other than by losing to it.
+enum class RowSource : std::uint8_t { relay, look };
+
 }  // namespace tableforge::metrics
 
 namespace tableforge {
@@ -146,6 +152,14 @@ template <>
 struct Words<metrics::RemoteTrouble> {
   static constexpr std::array<std::string_view, 7> words{"away",       "timeout", "overloaded", "refused",
                                                          "wrong_type", "garbage", "unwanted"};
+};
+template <>
+struct Words<metrics::RelayKind> {
+  static constexpr std::array<std::string_view, 6> words{"greeting", "farewell", "came", "left", "row", "presence"};
+};
+template <>
+struct Words<metrics::RowSource> {
+  static constexpr std::array<std::string_view, 2> words{"relay", "look"};
 };
 
 }  // namespace tableforge
