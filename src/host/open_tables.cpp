@@ -19,6 +19,8 @@ namespace {
 constexpr std::chrono::seconds kLoadLimit{15};
 constexpr std::chrono::seconds kFoundLimit{15};
 constexpr std::size_t kNewerRowsMax = 4'096;
+/// For Redis to confirm that a table is heard, before it is read. It takes a tenth of a millisecond.
+constexpr std::chrono::milliseconds kConnectLimit{250};
 
 /// Something that happens once, on this shard, and that any number of coroutines wait for.
 class Once {
@@ -51,7 +53,11 @@ struct OpenTables::Load {
 };
 
 OpenTables::OpenTables(Parts const &parts)
-    : parts_(parts), appends_(parts.shard, parts.journal), presence_window_(parts.shard), scope_(parts.shard) {}
+    : parts_(parts),
+      appends_(parts.shard, parts.journal),
+      presence_window_(parts.shard),
+      look_timer_(parts.shard.executor()),
+      scope_(parts.shard) {}
 
 OpenTables::~OpenTables() = default;
 
@@ -69,14 +75,18 @@ HostContext OpenTables::context() {
           .metrics = parts_.metrics,
           .turn_memory = turn_memory_,
           .framer = parts_.framer,
-          .renamed = parts_.renamed};
+          .renamed = parts_.renamed,
+          .look_soon = [this] { look_soon(); }};
 }
 
-std::shared_ptr<TableHost> OpenTables::admit(LoadedTable loaded) {
+std::shared_ptr<TableHost> OpenTables::admit(LoadedTable loaded, std::shared_ptr<RelayLine> line) {
   auto const id = loaded.state.id;
   auto &host = tables_[id];
   // Somebody may have opened it while it was being founded: there is one home for one table.
-  if (!host) host = std::make_shared<TableHost>(context(), std::move(loaded));
+  if (!host) {
+    host = std::make_shared<TableHost>(context(), std::move(loaded));
+    host->attend(std::move(line));
+  }
   return host;
 }
 
@@ -97,8 +107,11 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::open(TableId tab
 asio::awaitable<void> OpenTables::load(TableId table, std::shared_ptr<Load> load) {
   auto const started = std::chrono::steady_clock::now();
   auto const recent_max = parts_.knobs.replay_events_max.get();
+  auto line = parts_.relay != nullptr ? parts_.relay->follow(table) : nullptr;
   std::shared_ptr<KeptState const> kept;
   if (parts_.states != nullptr) kept = co_await parts_.states->find(table);
+  // What is committed from here on is heard, and what was before is read.
+  if (line) co_await line->connected(kConnectLimit);
   auto const read = [table, &journal = parts_.journal, &snapshots = parts_.snapshots, recent_max, kept] {
     return load_table(table, journal, snapshots, recent_max, kept.get());
   };
@@ -110,7 +123,7 @@ asio::awaitable<void> OpenTables::load(TableId table, std::shared_ptr<Load> load
       auto const wrong = loaded->kept_is_wrong ? kept->seq : 0;
       runtime::spawn(scope_, "keep a state", keep(table, wrong, loaded->worth_keeping));
     }
-    load->result = admit(std::move(*loaded));
+    load->result = admit(std::move(*loaded), std::move(line));
   } else {
     load->result = std::unexpected(loaded.error());
     if (loaded.error().code != Errc::not_found) {
@@ -137,6 +150,7 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Eve
   };
   auto founding = std::make_shared<Founding>(parts_.shard);
   auto const id = std::get<table::TableCreated>(first_event.change).state->id;
+  auto line = parts_.relay != nullptr ? parts_.relay->follow(id) : nullptr;
   parts_.journal.append({.table = id,
                          .first_seq = first_event.seq,
                          .n = 1,
@@ -160,7 +174,8 @@ asio::awaitable<Result<std::shared_ptr<TableHost>>> OpenTables::found(table::Eve
   }
   LoadedTable loaded;
   table::apply(loaded.state, first_event);
-  co_return admit(std::move(loaded));
+  if (line) co_await line->connected(kConnectLimit);
+  co_return admit(std::move(loaded), std::move(line));
 }
 
 void OpenTables::start() {
@@ -194,13 +209,23 @@ void OpenTables::unload_idle(std::chrono::steady_clock::time_point now) {
   });
 }
 
+void OpenTables::look_soon() {
+  look_asked_ = true;
+  look_timer_.cancel();
+}
+
 asio::awaitable<void> OpenTables::look_for_newer() {
   constexpr std::chrono::seconds kLookLimit{10};
   for (;;) {
-    co_await runtime::sleep_for(parts_.knobs.poll_newer.get());
+    if (!std::exchange(look_asked_, false)) {
+      look_timer_.expires_after(parts_.knobs.poll_newer.get());
+      static_cast<void>(co_await look_timer_.async_wait(asio::as_tuple(asio::use_awaitable)));
+      look_asked_ = false;
+    }
     std::vector<std::pair<TableId, Seq>> known;
     for (auto const &[id, host] : tables_) {
-      if (host->members() > 0 && host->settled()) known.emplace_back(id, host->committed().seq);
+      // Also where nobody is: it is read over HTTP, and the next to join begins with its state.
+      if (host->settled()) known.emplace_back(id, host->committed().seq);
     }
     if (known.empty() || !parts_.journal.available()) continue;
     auto const look = [&journal = parts_.journal, known = std::move(known)]() mutable {
@@ -210,8 +235,9 @@ asio::awaitable<void> OpenTables::look_for_newer() {
     if (!rows) continue;  // The journal and the pool have counted and logged it; the next look is due soon.
     std::unordered_map<TableId, std::vector<Row>> by_table;
     for (auto &each : *rows) by_table[each.table].push_back(std::move(each.row));
-    for (auto const &[id, newer] : by_table) {
-      if (auto const found = tables_.find(id); found != tables_.end()) found->second->take_in(newer);
+    for (auto &[id, newer] : by_table) {
+      auto const found = tables_.find(id);
+      if (found != tables_.end()) found->second->take_in(std::move(newer), metrics::RowSource::look);
     }
   }
 }
@@ -230,6 +256,7 @@ asio::awaitable<void> OpenTables::close(std::chrono::milliseconds retry_spread,
   constexpr std::chrono::milliseconds kRound{10};
   while (busy() && std::chrono::steady_clock::now() < deadline) co_await runtime::sleep_for(kRound);
   if (busy()) log::warn("tables were still busy at the shutdown deadline", {{"shard", parts_.shard.index()}});
+  for (auto const &[id, host] : tables_) host->hang_up();
   co_await keep_for_others(deadline);
   auto const left = deadline - std::chrono::steady_clock::now();
   static_cast<void>(co_await scope_.close(std::max<std::chrono::steady_clock::duration>(left, kRound)));

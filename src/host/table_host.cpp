@@ -39,6 +39,10 @@ TableHost::Member *TableHost::find(MemberId id) {
 }
 
 bool TableHost::online(PlayerId player) const {
+  return connected_here(player) || (line_ && line_->online_elsewhere(player));
+}
+
+bool TableHost::connected_here(PlayerId player) const {
   return std::ranges::any_of(members_,
                              [&](auto const &each) { return each.second.joined && each.second.player == player; });
 }
@@ -70,30 +74,29 @@ bool TableHost::is_news_to_us(Member const &member, std::optional<Seq> resume) c
 }
 
 runtime::asio::awaitable<void> TableHost::join_after_looking(MemberId id, std::string name, std::optional<Seq> resume) {
-  constexpr std::chrono::seconds kReadLimit{10};
   constexpr std::chrono::seconds kSettleLimit{2};
   constexpr std::chrono::milliseconds kRound{5};
   auto const self = shared_from_this();
-  auto const read = [&journal = context_.journal, table = committed_.id, seq = committed_.seq] {
-    return journal.rows_after(table, seq);
-  };
-  auto const rows = co_await context_.pool.run(read, kReadLimit);
-  // What is under way here is lost to those rows, if there are any, and reads them itself.
+  auto rows = co_await read_newer();
+  bool const known = rows.has_value();
+  Seq const newest = known && !rows->empty() ? rows->back().first_seq : Seq{0};
+  if (known) take_in(std::move(*rows), metrics::RowSource::look);
+  // What is with the journal here is lost to those rows, if there are any; and if they could not be read, reads them.
+  auto const under_way = [&] { return reloading_ || !heard_.empty() || (!known && !settled()); };
   auto const deadline = Clock::now() + kSettleLimit;
   auto *member = find(id);
-  while (member != nullptr && !settled() && is_news_to_us(*member, resume) && Clock::now() < deadline) {
+  while (member != nullptr && under_way() && is_news_to_us(*member, resume) && Clock::now() < deadline) {
     co_await runtime::sleep_for(kRound);
     member = find(id);
   }
-  if (rows) take_in(*rows);
   if (member == nullptr || closing_) co_return;
   // Read and not taken in: an append that the database does not answer keeps us where we are.
-  bool const is_up_to_date = rows && (rows->empty() || rows->back().first_seq <= committed_.seq);
+  bool const is_up_to_date = known && newest <= committed_.seq;
   if (!is_up_to_date && is_news_to_us(*member, resume)) {
     log::warn("who joins may know more than could be read; they are asked to come back",
               {{"table", committed_.id},
                {"seq", committed_.seq},
-               {"reason", rows ? std::string_view("an append is under way") : rows.error().text}});
+               {"reason", known ? std::string_view("an append is under way") : rows.error().text}});
     close(*member, protocol::CloseReason::overloaded, std::chrono::milliseconds(1'000));
     co_return;
   }
@@ -129,7 +132,9 @@ void TableHost::leave(Subscriber &subscriber) {
   bool const was_joined = member->joined;
   members_.erase(member->id);
   if (members_.empty()) left_at_ = Clock::now();
-  if (was_joined && !online(player)) announce(player, false);
+  if (!was_joined || connected_here(player)) return;
+  if (line_) line_->left(player);
+  if (!online(player)) announce(player, false);
 }
 
 void TableHost::replace_older(Member const &newer) {

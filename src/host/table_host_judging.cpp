@@ -99,21 +99,23 @@ void TableHost::appended(Appended outcome) {
   TF_CHECK(in_flight_ > 0);
   context_.metrics.commit.record(Clock::now() - append_started_);
   switch (outcome) {
-    case Appended::committed: return committed(std::exchange(in_flight_, 0));
-    case Appended::lost: return reload();
-    case Appended::refused: return refused();
+    case Appended::committed: committed(std::exchange(in_flight_, 0)); break;
+    case Appended::lost: lost(); break;
+    case Appended::refused: refused(); break;
     case Appended::cancelled:
       // The process is ending and the outcome is unknown: whoever asked finds out from the next instance.
       in_flight_ = 0;
       closing_ = true;
       return;
   }
+  use_heard();
 }
 
 void TableHost::committed(std::size_t events) {
   std::vector<table::Event> done(std::make_move_iterator(uncommitted_.begin()),
                                  std::make_move_iterator(uncommitted_.begin() + static_cast<std::ptrdiff_t>(events)));
   uncommitted_.erase(uncommitted_.begin(), uncommitted_.begin() + static_cast<std::ptrdiff_t>(events));
+  tell_committed(done);
   append_soon();
   for (auto &event : done) {
     advance(std::move(event));
@@ -144,6 +146,13 @@ void TableHost::refused() {
   judge_again();
 }
 
+void TableHost::lost() {
+  discard_ahead();
+  forget_known();
+  bool const beaten_by_known = !heard_.empty() && heard_.front().row.first_seq == committed_.seq + 1;
+  if (!beaten_by_known) reload();  // Else appended() uses it.
+}
+
 void TableHost::discard_ahead() {
   in_flight_ = 0;
   uncommitted_.clear();
@@ -151,27 +160,41 @@ void TableHost::discard_ahead() {
 }
 
 void TableHost::reload() {
+  context_.metrics.reloads.add();
   discard_ahead();
   reloading_ = true;
   runtime::spawn(context_.scope, "reload after a lost append", reload_rows());
 }
 
-runtime::asio::awaitable<void> TableHost::reload_rows() {
+runtime::asio::awaitable<Result<std::vector<Row>>> TableHost::read_newer() {
   constexpr std::chrono::seconds kReadLimit{10};
+  auto const read = [&journal = context_.journal, id = committed_.id, seq = committed_.seq] {
+    return journal.rows_after(id, seq);
+  };
+  co_return co_await context_.pool.run(read, kReadLimit);
+}
+
+runtime::asio::awaitable<void> TableHost::reload_rows() {
   constexpr std::chrono::milliseconds kPauseMax{2'000};
   auto const self = shared_from_this();
   std::chrono::milliseconds pause{20};
+  bool read_again = false;
   for (;;) {
-    auto const read = [&journal = context_.journal, id = committed_.id, seq = committed_.seq] {
-      return journal.rows_after(id, seq);
-    };
-    auto const rows = co_await context_.pool.run(read, kReadLimit);
-    if (rows && apply_rows(*rows)) break;
+    auto const rows = co_await read_newer();
+    if (rows && apply_rows(*rows)) {
+      // What was told of while we read may be newer than what was read. If it does not fit then, it never will.
+      if (apply_heard() || std::exchange(read_again, true)) break;
+      continue;
+    }
     static log::Limited limited(std::chrono::seconds(1));
     limited.warn("a table waits to read what another instance wrote",
                  {{"table", committed_.id}, {"seq", committed_.seq}});
     co_await runtime::sleep_for(pause);
     pause = std::min(pause * 2, kPauseMax);
+  }
+  if (!heard_.empty()) {
+    context_.metrics.rows_unfit.add(heard_.size());
+    heard_.clear();
   }
   reloading_ = false;
   judge_again();
@@ -189,17 +212,6 @@ bool TableHost::apply_rows(std::vector<Row> const &rows) {
     for (auto &event : *events) advance(std::move(event));
   }
   return true;
-}
-
-void TableHost::take_in(std::vector<Row> const &rows) {
-  TF_CHECK(context_.shard.on_this_thread());
-  if (!settled() || rows.empty()) return;
-  ahead_.reset();
-  if (!apply_rows(rows)) {
-    log::warn("rows of another instance do not fit behind what is known; reading again",
-              {{"table", committed_.id}, {"seq", committed_.seq}});
-    reload();
-  }
 }
 
 }  // namespace tableforge::host

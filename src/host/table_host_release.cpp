@@ -52,6 +52,11 @@ void TableHost::advance(table::Event event) {
   table::apply(committed_, event);
   broadcast(event);
   resync_after(event);
+  if (auto const *joined = std::get_if<table::PlayerJoined>(&event.change)) {
+    // Elsewhere, and nobody was told as long as they were a stranger.
+    auto const player = joined->player.id;
+    if (line_ && line_->online_elsewhere(player) && !connected_here(player)) announce(player, true);
+  }
   if (auto const *configured = std::get_if<table::TableConfigured>(&event.change)) {
     if (configured->name) context_.renamed(committed_.id, *configured->name);
   }
@@ -166,6 +171,7 @@ runtime::asio::awaitable<void> TableHost::repeat_from_journal(MemberId id, Seq s
 }
 
 void TableHost::welcome(Member &member, std::optional<Seq> resume) {
+  bool const was_here = connected_here(member.player);
   bool const was_online = online(member.player);
   member.joined = true;
   protocol::You you{.player = member.player, .seats = {}, .role = committed_.role_of(member.player).value()};
@@ -190,6 +196,7 @@ void TableHost::welcome(Member &member, std::optional<Seq> resume) {
     protocol::append_welcome(message_, committed_.id, you, committed_.seq, &state);
     tell(member, message_);
   }
+  if (!was_here && line_) line_->came(member.player);
   if (!was_online) announce(member.player, true);
 }
 

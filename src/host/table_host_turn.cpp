@@ -45,16 +45,20 @@ void TableHost::presence(Subscriber &subscriber, protocol::Presence const &prese
   TF_CHECK(context_.shard.on_this_thread());
   auto const *sender = find(subscriber);
   if (sender == nullptr || !sender->joined) return;
-  PresenceKey const key{.player = sender->player,
+  keep_shown(sender->id, sender->player, presence);
+}
+
+void TableHost::keep_shown(MemberId member, PlayerId player, protocol::Presence const &presence) {
+  PresenceKey const key{.player = player,
                         .kinds = kinds_of(presence),
                         .piece = presence.drag ? std::optional(presence.drag->piece) : std::nullopt};
   auto const older =
-      std::ranges::find_if(shown_, [&](Shown const &shown) { return shown.member == sender->id && shown.key == key; });
+      std::ranges::find_if(shown_, [&](Shown const &shown) { return shown.member == member && shown.key == key; });
   if (older != shown_.end()) {
     context_.metrics.presence_coalesced.add();
     older->presence = presence;
   } else {
-    shown_.push_back({.member = sender->id, .key = key, .presence = presence});
+    shown_.push_back({.member = member, .key = key, .presence = presence});
   }
   context_.shard.mark_dirty(*this);
 }
@@ -72,6 +76,7 @@ void TableHost::show(Shown const &shown) {
   auto const player = shown.key.player;
   auto const role = committed_.role_of(player);
   if (!role) return;  // Gone since.
+  if (shown.member != 0 && line_ && line_->shared()) line_->showed(player, shown.presence);
   bool const takes_part = committed_.seated(player) || role == table::Role::gm || role == table::Role::owner;
   protocol::Presence without{.cursor = shown.presence.cursor, .drag = {}, .typing = {}};
   if (takes_part) without.typing = shown.presence.typing;
@@ -99,7 +104,7 @@ void TableHost::show(Shown const &shown) {
     return PresenceKey{.player = player, .kinds = kinds_of(form), .piece = form.drag ? shown.key.piece : std::nullopt};
   };
   if (!blind.empty() && kinds_of(without) != 0) turn_.show_to(encoded(without), key_of(without), blind);
-  blind.push_back(shown.member);
+  if (shown.member != 0) blind.push_back(shown.member);
   if (kinds_of(with) != 0) turn_.show(encoded(with), key_of(with), blind);
 }
 

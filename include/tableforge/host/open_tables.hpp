@@ -30,6 +30,7 @@ class OpenTables {
     Journal &journal;
     SnapshotStore &snapshots;
     TableStates *states = nullptr;  ///< The shard's own. Null: none are at hand, ever.
+    Relay *relay = nullptr;         ///< The shard's own. Null: what others write is found by looking.
     Knobs const &knobs;
     metrics::HostMetrics &metrics;
     TurnLog::Framer framer;
@@ -70,13 +71,16 @@ class OpenTables {
   boost::asio::awaitable<void> look_for_newer();
   void unload_idle(std::chrono::steady_clock::time_point now);
   [[nodiscard]] HostContext context();
-  std::shared_ptr<TableHost> admit(LoadedTable loaded);
+  std::shared_ptr<TableHost> admit(LoadedTable loaded, std::shared_ptr<RelayLine> line);
+  void look_soon();
 
   Parts parts_;
   OsChance chance_;
   TurnMemory turn_memory_;
   AppendBatch appends_;
   PresenceWindow presence_window_;
+  boost::asio::steady_timer look_timer_;
+  bool look_asked_ = false;
   runtime::Scope scope_;
   std::unordered_map<TableId, std::shared_ptr<TableHost>> tables_;
   std::unordered_map<TableId, std::shared_ptr<Load>> loads_;

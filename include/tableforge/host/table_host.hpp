@@ -17,6 +17,7 @@
 #include "tableforge/base/result.hpp"
 #include "tableforge/host/append_batch.hpp"
 #include "tableforge/host/ports/journal.hpp"
+#include "tableforge/host/ports/relay.hpp"
 #include "tableforge/host/ports/snapshot_store.hpp"
 #include "tableforge/host/ports/table_states.hpp"
 #include "tableforge/host/presence_window.hpp"
@@ -53,6 +54,7 @@ struct HostContext {
   TurnMemory &turn_memory;  ///< The shard's own.
   TurnLog::Framer framer;
   std::function<void(TableId, std::string const &)> renamed;  ///< After the commit of a table's new name.
+  std::function<void()> look_soon = [] {};  ///< Rows of other instances may be there that nobody has told of.
 };
 
 /// A table as it was loaded: the committed state and the newest of the events that were replayed for it.
@@ -85,19 +87,24 @@ Result<LoadedTable> load_table(TableId table, Journal &journal, SnapshotStore &s
 /// until its seq is committed. If the append is lost to another writer, the state ahead is thrown away, the other's
 /// rows are taken in, and the waiting actions are judged again in their order.
 ///
+/// What other instances tell of through the relay is taken in at once where nothing of our own is with the journal.
+/// Otherwise it waits for the journal's answer: if our append is lost, what beat it is at hand already.
+///
 /// What is released during a turn of the thread is written into one log, each message once, and leaves at the turn's
 /// end, for each member in one write. Presence waits until then too, so that only the latest of a turn is encoded; and
 /// where there is much of it, until the window of `presence_window_ms` is over or anything else is said.
 ///
 /// Threads: the table's shard only.
 /// Owns:    states, queue, recent events. Subscribers belong to the gateway.
-/// Bounds:  table_pending_actions_max waiting actions (further ones are answered `storage_unavailable` or
+/// Bounds:  kHeardRowsMax rows of others that wait; table_pending_actions_max waiting actions (further ones are
+/// answered `storage_unavailable` or
 ///          `overloaded`), 64 of one client; replay_events_max recent events, none older than replay_age_max_ms (and a
 ///          second); outboxes as Outbox says.
 /// Errors:  told to the client that asked, as protocol errors.
 class TableHost final : public runtime::Flushable,
                         public Appender,
                         public PresenceHolder,
+                        public RelayListener,
                         public std::enable_shared_from_this<TableHost> {
  public:
   /// At most this many actions of one client may wait for their commit.
@@ -110,6 +117,11 @@ class TableHost final : public runtime::Flushable,
   static constexpr std::size_t kTurnBytesMax = 4 * 1024 * 1024;
   /// Presence that is held back leaves early when there is so much of it.
   static constexpr std::size_t kHeldBytesMax = 16 * 1024;
+  /// Rows of others that wait until they can be used. While one append is under way, others write a few.
+  static constexpr std::size_t kHeardRowsMax = 64;
+  static constexpr std::size_t kHeardBytesMax = 1024 * 1024;
+  /// Of different people and things, in one turn, from elsewhere.
+  static constexpr std::size_t kShownElsewhereMax = 1'024;
 
   TableHost(HostContext const &context, LoadedTable loaded);
   ~TableHost();
@@ -143,8 +155,19 @@ class TableHost final : public runtime::Flushable,
   [[nodiscard]] bool may_read(PlayerId viewer) const;
   [[nodiscard]] table::State const &committed() const { return committed_; }
 
-  /// Rows that another instance wrote, found by looking.
-  void take_in(std::vector<Row> const &rows);
+  /// Once, when it is at home: hears from then on what other instances tell, and tells them.
+  void attend(std::shared_ptr<RelayLine> line);
+  /// Tells other instances that nobody is here any more. For the end.
+  void hang_up();
+
+  /// Rows that another instance wrote, in any order; those that are known do no harm.
+  void take_in(std::vector<Row> rows, metrics::RowSource source);
+  void row_came(Row row) override;
+  void presence_came(PlayerId player, protocol::Presence const &presence) override;
+  void elsewhere_changed(PlayerId player, bool is_online) override;
+  void may_have_missed() override { context_.look_soon(); }
+  [[nodiscard]] Here here() const override;
+
   /// Whether rows found by looking may be of use: nothing of our own is under way.
   [[nodiscard]] bool settled() const { return waiting_.empty() && uncommitted_.empty() && !reloading_; }
 
@@ -181,9 +204,15 @@ class TableHost final : public runtime::Flushable,
 
   /// What somebody showed during this turn.
   struct Shown {
-    MemberId member = 0;
+    MemberId member = 0;  ///< 0: of nobody here.
     PresenceKey key;
     protocol::Presence presence;
+  };
+
+  /// A row of another instance.
+  struct Heard {
+    Row row;
+    metrics::RowSource source;
   };
 
   /// An action from its arrival until what follows from it may leave.
@@ -220,10 +249,20 @@ class TableHost final : public runtime::Flushable,
   void appended(Appended outcome) override;
   void committed(std::size_t events);
   void refused();
+  void lost();
   void discard_ahead();
   void reload();
   runtime::asio::awaitable<void> reload_rows();
+  /// From the journal, behind what is committed. The caller keeps this table alive.
+  runtime::asio::awaitable<Result<std::vector<Row>>> read_newer();
   [[nodiscard]] bool apply_rows(std::vector<Row> const &rows);
+  void tell_committed(std::span<table::Event const> events);
+
+  // Rows of others.
+  void keep_heard(Row row, metrics::RowSource source);
+  void use_heard();
+  [[nodiscard]] bool apply_heard();
+  void forget_known();
 
   // Release.
   void advance(table::Event event);
@@ -244,6 +283,7 @@ class TableHost final : public runtime::Flushable,
   void say(std::string_view message, std::span<MemberId const> but = {});
   void speak(std::string_view message, std::span<MemberId const> only);
   void tell(Member &member, std::string_view message);
+  void keep_shown(MemberId member, PlayerId player, protocol::Presence const &presence);
   void show_presences();
   void show(Shown const &shown);
   [[nodiscard]] bool hold_back();
@@ -260,6 +300,7 @@ class TableHost final : public runtime::Flushable,
   Member *find(Subscriber const &subscriber);
   Member *find(MemberId id);
   [[nodiscard]] bool online(PlayerId player) const;
+  [[nodiscard]] bool connected_here(PlayerId player) const;
   void announce(PlayerId player, bool is_online);
   void replace_older(Member const &newer);
 
@@ -274,6 +315,8 @@ class TableHost final : public runtime::Flushable,
   // Not of the standard library, whose deques take memory also while they are empty, which most tables' are.
   boost::container::deque<Waiting> waiting_;      ///< In order of arrival.
   boost::container::deque<table::Event> recent_;  ///< Newest committed events, for replay and repeats.
+  std::vector<Heard> heard_;         ///< In order of seq. Empty unless something is with the journal, or read from it.
+  std::shared_ptr<RelayLine> line_;  ///< Null: other instances tell nothing.
   std::unordered_map<MemberId, Member> members_;
   MemberId next_member_ = 1;
   TurnLog turn_;

@@ -229,7 +229,7 @@ class LoadOpenTablesAtTheEnd : public LoadOpenTables {
     auto host = opened(tables);
     auto const before = host->committed().seq;
     talk(home, *owners.back(), events);
-    host->take_in(home.journal.rows_after(table_id, before).value());
+    host->take_in(home.journal.rows_after(table_id, before).value(), metrics::RowSource::look);
     EXPECT_EQ(host->committed().seq, home.table->committed().seq);
     EXPECT_TRUE(states.states.empty());
     return host;

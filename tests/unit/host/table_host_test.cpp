@@ -117,7 +117,7 @@ TEST_F(TableTest, ALostAppendIsThrownAwayAndEverythingJudgedOnItIsDecidedAgain) 
   auto const cat = joined(there, 3);
   turn_until([&] { return there.table->settled(); });
   // Bring the first instance up to date, then cut both journals off and let both act on the same history.
-  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq), metrics::RowSource::look);
   here.journal.set_available(false);
   there.journal.set_available(false);
 
@@ -147,7 +147,7 @@ TEST_F(TableTest, ALostAppendIsThrownAwayAndEverythingJudgedOnItIsDecidedAgain) 
   EXPECT_TRUE(std::ranges::is_sorted(seqs));
   EXPECT_EQ(std::ranges::adjacent_find(seqs), seqs.end());
 
-  there.table->take_in(*there.journal.rows_after(table_id, there.table->committed().seq));
+  there.table->take_in(*there.journal.rows_after(table_id, there.table->committed().seq), metrics::RowSource::look);
   EXPECT_EQ(here.table->committed(), there.table->committed());
 }
 
@@ -172,7 +172,7 @@ TEST_F(TableTest, WhoHasSeenMoreIsNotTakenBackWhileOthersActThere) {
   auto &there = open();
   auto const ann = joined(here, 1);
   auto const bob = joined(there, 2);
-  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq), metrics::RowSource::look);
   act(here, *ann, "a-1", say("here"));
   turn_until([&] { return ann->of("chat.said").size() == 1; });
   there.journal.set_available(false);
@@ -225,7 +225,7 @@ TEST_F(TableTest, WhoHasSeenMoreComesBackLaterIfAnAppendHangs) {
   auto &there = open();
   auto const ann = joined(here, 1);
   auto const bob = joined(there, 2);
-  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq), metrics::RowSource::look);
   act(here, *ann, "a-1", say("here"));
   turn_until([&] { return ann->of("chat.said").size() == 1; });
   there.journal.set_writing(false);
@@ -265,8 +265,8 @@ TEST_F(TableTest, TwoInstancesThatHammerOneTableKeepOneOrder) {
     if (i % 20 == 19) turn_until([&] { return here.table->settled() && there.table->settled(); });
   }
   turn_until([&] { return here.table->settled() && there.table->settled(); });
-  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq));
-  there.table->take_in(*there.journal.rows_after(table_id, there.table->committed().seq));
+  here.table->take_in(*here.journal.rows_after(table_id, here.table->committed().seq), metrics::RowSource::look);
+  there.table->take_in(*there.journal.rows_after(table_id, there.table->committed().seq), metrics::RowSource::look);
   settle();
   EXPECT_EQ(here.table->committed(), there.table->committed());
   // The founding, Bob's own join, and each action once.
