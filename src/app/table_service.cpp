@@ -40,9 +40,11 @@ bool wait(std::future<void> &future, std::chrono::steady_clock::time_point deadl
 }
 
 /// Each ends before what it works with.
-asio::awaitable<void> close_reads_of(runtime::Scope &scope, cache::Near &near, redis::Client &client) {
+asio::awaitable<void> close_reads_of(runtime::Scope &scope, cache::Near &near, relay::RedisRelay *relay,
+                                     redis::Client &client) {
   co_await scope.close();
   co_await near.close();
+  if (relay != nullptr) co_await relay->close();
   co_await client.close();
 }
 
@@ -74,6 +76,7 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
       pool_({.name = "reader", .threads = settings.reader_threads}, metrics.runtime),
       clients_(clients_on_all(redis)),
       nears_(seats(), {.name_space = settings.cache_namespace, .address = redis.address}, metrics.cache, metrics.redis),
+      relays_(relays_on_all(settings, redis)),
       tokens_({.secrets = std::move(token_keys)}, metrics.lobby),
       lobby_({.players = players_, .directory = directory_, .invitations = invitations_, .history = history_}, tokens_,
              metrics.lobby),
@@ -121,6 +124,19 @@ storage::CachedReads::Origin TableService::origin() {
           .events = [this](TableId table, Seq from, std::size_t limit) { return lobby_.history(table, from, limit); }};
 }
 
+std::vector<std::unique_ptr<relay::RedisRelay>> TableService::relays_on_all(config::Settings const &settings,
+                                                                            redis::Client::Options const &redis) {
+  std::vector<std::unique_ptr<relay::RedisRelay>> all;
+  if (!redis.address) return all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    all.push_back(std::make_unique<relay::RedisRelay>(
+        shards_[i], *clients_[i],
+        relay::RedisRelay::Options{.name_space = settings.cache_namespace, .address = redis.address}, knobs_,
+        metrics_.relay, metrics_.redis));
+  }
+  return all;
+}
+
 std::vector<std::unique_ptr<runtime::Scope>> TableService::scopes_on_all() {
   std::vector<std::unique_ptr<runtime::Scope>> all;
   for (std::size_t i = 0; i < shards_.size(); ++i) all.push_back(std::make_unique<runtime::Scope>(shards_[i]));
@@ -136,6 +152,7 @@ std::vector<std::unique_ptr<host::OpenTables>> TableService::tables_on_all() {
                                 .journal = journal_,
                                 .snapshots = snapshots_,
                                 .states = &reads_.table_states(i),
+                                .relay = relays_.empty() ? nullptr : relays_[i].get(),
                                 .knobs = knobs_,
                                 .metrics = metrics_.host,
                                 .framer = gateway::append_text_frame,
@@ -199,6 +216,7 @@ Result<void> TableService::open() {
     shards_[i].post([this, i] {
       clients_[i]->start();
       nears_[i].start();
+      if (!relays_.empty()) relays_[i]->start();
       tables_[i]->start();
     });
   }
@@ -235,8 +253,10 @@ void TableService::close_reads(Clock::time_point deadline) {
   auto const until = std::max(deadline, Clock::now() + kCloseMin);
   std::vector<std::future<void>> closing;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    closing.push_back(
-        asio::co_spawn(shards_[i].executor(), close_reads_of(*scopes_[i], nears_[i], *clients_[i]), asio::use_future));
+    closing.push_back(asio::co_spawn(
+        shards_[i].executor(),
+        close_reads_of(*scopes_[i], nears_[i], relays_.empty() ? nullptr : relays_[i].get(), *clients_[i]),
+        asio::use_future));
   }
   for (auto &each : closing) {
     if (!wait(each, until)) log::warn("a shard's cache did not close in time");

@@ -16,6 +16,7 @@
 #include "tableforge/lobby/tokens.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/redis/client.hpp"
+#include "tableforge/relay/redis_relay.hpp"
 #include "tableforge/runtime/blocking_pool.hpp"
 #include "tableforge/runtime/scope.hpp"
 #include "tableforge/runtime/shards.hpp"
@@ -63,6 +64,8 @@ class TableService {
   std::vector<std::unique_ptr<redis::Client>> clients_on_all(redis::Client::Options const &redis);
   std::vector<cache::Nears::Seat> seats();
   storage::CachedReads::Origin origin();
+  std::vector<std::unique_ptr<relay::RedisRelay>> relays_on_all(config::Settings const &settings,
+                                                                redis::Client::Options const &redis);
   std::vector<std::unique_ptr<runtime::Scope>> scopes_on_all();
   std::vector<std::unique_ptr<host::OpenTables>> tables_on_all();
   std::vector<host::OpenTables *> all_tables() const;
@@ -86,6 +89,7 @@ class TableService {
   runtime::BlockingPool pool_;
   std::vector<std::unique_ptr<redis::Client>> clients_;  ///< One for each shard.
   cache::Nears nears_;
+  std::vector<std::unique_ptr<relay::RedisRelay>> relays_;  ///< One for each shard; none without Redis.
   lobby::Tokens tokens_;
   lobby::Lobby lobby_;
   storage::CachedReads reads_;

@@ -52,8 +52,8 @@ class ReadPath : public testing::Test {
                               .redis_url = with_redis ? PrivateServers::shared().redis_url() : "none",
                               .more = std::move(more)}));
     auto &server = servers_.back()->await_serving();
-    // Two shards, each of which hears for itself.
-    EXPECT_TRUE(!with_redis || holds_soon([&] { return metric(server, "tableforge_redis_subscribed") == 2; }));
+    // Two shards, each of which hears for itself: of changes and of tables.
+    EXPECT_TRUE(!with_redis || holds_soon([&] { return metric(server, "tableforge_redis_subscribed") == 4; }));
     return server;
   }
 
@@ -223,7 +223,7 @@ TEST_F(ReadPath, ShowsNoErrorToAnybodyWhileRedisDiesAndComesBack) {
   Table const meanwhile = make_table(server, "Meanwhile");
   EXPECT_TRUE(on_all(first_pages(server), meanwhile.id)) << "what is changed here is seen here, with or without Redis";
   servers.start_redis();
-  EXPECT_TRUE(holds_soon([&] { return metric(server, "tableforge_redis_subscribed") == 2; }));
+  EXPECT_TRUE(holds_soon([&] { return metric(server, "tableforge_redis_subscribed") == 4; }));
   EXPECT_TRUE(some_more());
   ended = true;
   reader.join();

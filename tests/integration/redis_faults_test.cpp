@@ -236,7 +236,7 @@ TEST_F(RedisFaults, KilledAndStartedAgain) {
     read_all(*server_, "still");
     servers.start_redis();
     read_all(*server_, "as it comes back");
-    EXPECT_TRUE(holds_soon([&] { return metric(*server_, "tableforge_redis_subscribed") == 2; }));
+    EXPECT_TRUE(holds_soon([&] { return metric(*server_, "tableforge_redis_subscribed") == 4; }));
     leave_alone(*server_, 1);
     read_all(*server_, "when it is back");
   }
@@ -268,7 +268,7 @@ TEST_F(RedisFaults, StoppedAndContinued) {
   leave_alone(*server_, 1);
   read_all(*server_, "when it is taken for gone");
   ASSERT_EQ(::kill(pid, SIGCONT), 0);
-  EXPECT_TRUE(holds_soon([&] { return metric(*server_, "tableforge_redis_subscribed") == 2; }));
+  EXPECT_TRUE(holds_soon([&] { return metric(*server_, "tableforge_redis_subscribed") == 4; }));
   leave_alone(*server_, 1);
   read_all(*server_, "when it goes on");
   end_play();

@@ -249,7 +249,8 @@ class Invalidation : public testing::Test {
 
     for (auto *server : {&here, &there}) {
       auto const give_up = Clock::now() + 20s;
-      while (ServedInstances::metric(*server, "tableforge_redis_subscribed") != 2 && Clock::now() < give_up) {
+      while (ServedInstances::metric(*server, "tableforge_redis_subscribed") != ServedInstances::kSubscriptions &&
+             Clock::now() < give_up) {
         std::this_thread::sleep_for(10ms);
       }
       if (Clock::now() >= give_up) report_.failures.push_back("a server did not find Redis again");

@@ -28,8 +28,7 @@ ServeProcess &ServedInstances::start(std::string const &redis_url, std::vector<s
   auto &server = one.process->await_serving();
   instances_.push_back(std::move(one));
   auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  // Two shards, each of which hears for itself.
-  while (redis_url != "none" && metric(server, "tableforge_redis_subscribed") != 2) {
+  while (redis_url != "none" && metric(server, "tableforge_redis_subscribed") != kSubscriptions) {
     if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("a server does not find its Redis");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

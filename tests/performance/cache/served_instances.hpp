@@ -17,6 +17,9 @@ namespace tableforge::test {
 /// Errors:  throws.
 class ServedInstances {
  public:
+  /// To Redis: each of two shards has one for its cache and one for its tables.
+  static constexpr int kSubscriptions = 4;
+
   explicit ServedInstances(std::string database_url = migrated_database());
 
   /// One more, of two shards. With a Redis it is waited for.
