@@ -16,6 +16,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+table::ChatSay spoken(std::string text) { return {.text = std::move(text)}; }
+
 /// A cache that never forgets by itself.
 class MemoryStates final : public TableStates {
  public:
@@ -62,8 +64,7 @@ class LoadTable : public TableTest {
   }
   void talk(Instance &home, Listener &member, int times) {
     for (int i = 0; i < times; ++i) {
-      act(home, member, std::to_string(home.table->committed().seq) + "-" + std::to_string(i),
-          table::ChatSay{.text = "x"});
+      act(home, member, std::to_string(home.table->committed().seq) + "-" + std::to_string(i), spoken("x"));
       turn_until([&] { return home.table->settled(); });
     }
   }
