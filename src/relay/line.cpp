@@ -104,13 +104,16 @@ void RedisRelay::Line::hear(Message message, Clock::time_point now) {
 }
 
 void RedisRelay::Line::take(Greeting greeting, Uuid const &sender, Clock::time_point now) {
+  // Later than this it is no answer, but what others say from time to time.
+  constexpr std::chrono::seconds kAnswerMax{2};
   bool const was_shared = shared();
   auto const change = company_.greeted(sender, std::move(greeting.online), now);
-  if (greeting.asks) {
-    greet(false, now);
-  } else if (asked_at_) {
-    wire_.metrics().round_trip.record(now - *std::exchange(asked_at_, std::nullopt));
+  if (!greeting.asks && asked_at_) {
+    if (now - *asked_at_ <= kAnswerMax) wire_.metrics().round_trip.record(now - *asked_at_);
+    asked_at_.reset();
   }
+  // One that is met while people are here already, and things happen, has been told nothing of them.
+  if (greeting.asks || (change.first_heard && attended_)) greet(false, now);
   // From now on others are to be assured, more often than nobody was.
   if (!was_shared && shared()) greets_at_ = std::min(greets_at_, now + wire_.greeting_distance(true));
   pass_on(change, was_shared);

@@ -133,7 +133,8 @@ asio::awaitable<void> RedisRelay::Wire::keep_time() {
   for (;;) {
     Clock::duration const round = knobs_.relay_greeting.get() / 4;
     co_await runtime::sleep_for(std::min<Clock::duration>(round, kTickMax));
-    bool const again = std::exchange(connections_, client_.connections()) != client_.connections();
+    auto const before = std::exchange(connections_, client_.connections());
+    bool const again = before != 0 && before != connections_;
     auto const now = Clock::now();
     for (auto const &[table, line] : lines_) {
       if (again) line->greet_again();

@@ -64,7 +64,7 @@ class RedisRelay::Wire {
   Uuid const instance_ = Uuid::random();
   std::minstd_rand random_;
   std::unordered_map<TableId, Line *> lines_;
-  std::uint64_t connections_ = 0;  // Of the client, when all was last greeted.
+  std::uint64_t connections_ = 0;  // Of the client, by then.
   log::Limited undecodable_{std::chrono::minutes(1)};
   redis::Subscriber subscriber_;
   runtime::Scope scope_;

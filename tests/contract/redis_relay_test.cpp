@@ -231,6 +231,19 @@ TEST_F(RedisRelayTest, ATableThatIsBehindLearnsSoFromAGreeting) {
   EXPECT_THAT(there.table->bodies, ElementsAre(""));
 }
 
+TEST_F(RedisRelayTest, OneThatIsMetWhilePeopleAreHereAlreadyLearnsOfThem) {
+  auto &first = instance();
+  auto &second = instance();
+  auto const here = open(first, {player(1)}, 17);
+  // Its greeting was said before the table was there, and told of nobody. The answer comes when it is.
+  auto const there = open(second, {player(2)}, 23);
+  until([&] { return !here.table->seqs.empty() && !there.table->seqs.empty(); });
+  EXPECT_THAT(here.table->seqs, ElementsAre(23));
+  EXPECT_THAT(there.table->seqs, ElementsAre(17));
+  EXPECT_TRUE(here.line->online_elsewhere(player(2)));
+  EXPECT_TRUE(there.line->online_elsewhere(player(1)));
+}
+
 TEST_F(RedisRelayTest, WhoIsOnlineCrosses) {
   auto &first = instance();
   auto &second = instance();
@@ -257,14 +270,14 @@ TEST_F(RedisRelayTest, WhoIsOnlineCrosses) {
 }
 
 TEST_F(RedisRelayTest, AnInstanceThatFallsSilentLeavesNoGhosts) {
-  ASSERT_TRUE(knobs.relay_greeting.set(100ms));
+  ASSERT_TRUE(knobs.relay_greeting.set(400ms));
   auto &first = instance();
   auto &second = instance();
   auto const here = open(first, {player(1)});
   auto const there = open(second, {player(2)});
   until([&] { return here.table->elsewhere.size() == 1 && there.table->elsewhere.size() == 1; });
   auto const greetings = first.metrics.heard.at(RelayKind::greeting).value();
-  until([&] { return first.metrics.heard.at(RelayKind::greeting).value() > greetings + 5; });
+  until([&] { return first.metrics.heard.at(RelayKind::greeting).value() > greetings + 4; });
   EXPECT_EQ(here.table->elsewhere.size(), 1U) << "one that greets stays";
 
   // As when it is killed: it says nothing any more.

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 
 #include "crash_player.hpp"
 #include "gateway_peer.hpp"
@@ -162,7 +163,7 @@ TEST_F(RelayTest, WhatIsDoneAtOneInstanceIsSeenAtTheOthersInOneOrder) {
   std::ranges::copy(all_until(at_third, "c-1"), std::back_inserter(seen_by_cat));
   auto const events_of_cat = events_of(seen_by_cat);
   // Ann has been there longer: what Cat has seen is the end of it.
-  ASSERT_GE(seen_by_ann.size(), 4U);
+  ASSERT_GE(events_of_cat.size(), 4U);
   ASSERT_GE(seen_by_ann.size(), events_of_cat.size());
   EXPECT_TRUE(std::equal(events_of_cat.rbegin(), events_of_cat.rbegin() + 4, seen_by_ann.rbegin()));
   expect_equal_states({&first, &second, &third}, ann);
@@ -235,7 +236,11 @@ TEST_F(RelayTest, PresenceCrossesAndSecretsDoNot) {
   };
   auto const bobs = all_until(bob_there, "a-3");
   auto const anns = all_until(ann_there, "a-3");
-  EXPECT_EQ(presence_in(bobs), (std::vector<Json>{{{"cursor", {7.0, 8.0}}, {"typing", true}}}));
+  Json without;
+  without["cursor"] = {7.0, 8.0};
+  without["typing"] = true;
+  ASSERT_EQ(presence_in(bobs).size(), 1U);
+  EXPECT_EQ(presence_in(bobs)[0], without);
   ASSERT_EQ(presence_in(anns).size(), 1U);
   EXPECT_EQ(presence_in(anns)[0].at("drag").at("piece"), card);
   for (auto const &each : bobs) EXPECT_EQ(each.dump().find(card), std::string::npos) << each;
@@ -276,8 +281,8 @@ TEST_F(RelayTest, WhoIsOnlineIsKnownEverywhere) {
 }
 
 TEST_F(RelayTest, AnInstanceThatIsKilledLeavesNoGhosts) {
-  auto &first = serve({kNoLooking, "--knob=relay_greeting_ms=400"});
-  auto &second = serve({kNoLooking, "--knob=relay_greeting_ms=400"});
+  auto &first = serve({kNoLooking, "--knob=relay_greeting_ms=1000"});
+  auto &second = serve({kNoLooking, "--knob=relay_greeting_ms=1000"});
   auto const ann = register_at(first, "Ann");
   auto const bob = register_at(second, "Bob");
   make_table(first, ann);
@@ -285,7 +290,9 @@ TEST_F(RelayTest, AnInstanceThatIsKilledLeavesNoGhosts) {
   auto bob_there = joined(second, bob, "b");
   ASSERT_TRUE(meet({&first, &second}));
   ASSERT_TRUE(holds_soon([&] { return online_in(Json::parse(state_at(second, bob)).at("state"), ann); }));
-  std::this_thread::sleep_for(1'500ms);  // Longer than what forgets one that is silent.
+  auto const heard = [&] { return metric(second, "tableforge_relay_heard_total{kind=\"greeting\"}"); };
+  auto const heard_before = heard();
+  ASSERT_TRUE(holds_soon([&] { return heard() >= heard_before + 4; }));  // Longer than what forgets one that is silent.
   EXPECT_TRUE(online_in(Json::parse(state_at(second, bob)).at("state"), ann)) << "one that lives is not forgotten";
 
   first.kill();
@@ -295,7 +302,7 @@ TEST_F(RelayTest, AnInstanceThatIsKilledLeavesNoGhosts) {
   do {
     seen = bob_there.await("presence");
   } while (seen.at("by") != ann.id || seen.at("data").at("online") != false);
-  EXPECT_LT(Clock::now() - killed_at, 5s);
+  EXPECT_LT(Clock::now() - killed_at, 10s);
   EXPECT_FALSE(online_in(Json::parse(state_at(second, bob)).at("state"), ann));
   EXPECT_EQ(metric(second, "tableforge_relay_instances_forgotten_total"), 1);
   EXPECT_EQ(metric(second, "tableforge_relay_tables_shared"), 0);
@@ -312,7 +319,9 @@ TEST_F(RelayTest, AnInstanceThatEndsSaysGoodbyeForItsPeople) {
   auto at_first = joined(first, ann, "a");
   auto bob_there = joined(second, bob, "b");
   ASSERT_TRUE(meet({&first, &second}));
-  EXPECT_EQ(first.terminate(), 0) << first.output();
+  first.signal(SIGTERM);
+  at_first.await_close();
+  EXPECT_EQ(first.wait(), 0) << first.output();
   Json seen;
   do {
     seen = bob_there.await("presence");
@@ -415,7 +424,7 @@ TEST_F(RelayHammerTest, NothingIsLostOrDoubledWhenThreeInstancesHammerOneTable) 
   auto &second = serve();
   auto &third = serve();
   begin({&first, &second, &third}, 2);
-  play(1'500);
+  play(900);
   finish();
   verify();
   std::printf("rows taken in: %.0f by the relay, %.0f by looking; %.0f reloads, %.0f lost appends, %.0f rows unfit\n",
@@ -427,8 +436,10 @@ TEST_F(RelayHammerTest, NothingIsLostOrDoubledWhenThreeInstancesHammerOneTable) 
 }
 
 TEST_F(RelayHammerTest, PlayGoesOnWhileRedisIsKilledAndComesBack) {
-  auto &first = serve({"--knob=poll_newer_ms=1000"});
-  auto &second = serve({"--knob=poll_newer_ms=1000"});
+  // They do not give each other up while Redis is away.
+  std::vector<std::string> const knobs{"--knob=poll_newer_ms=1000,relay_greeting_ms=60000"};
+  auto &first = serve(knobs);
+  auto &second = serve(knobs);
   begin({&first, &second}, 2);
   play(300);
   PrivateServers::shared().kill_redis();
@@ -450,6 +461,7 @@ TEST_F(RelayHammerTest, PlayGoesOnWhileRedisIsKilledAndComesBack) {
 
   PrivateServers::shared().start_redis();
   ASSERT_TRUE(holds_soon([&] { return sum("tableforge_redis_subscribed") == 8; }));
+  ASSERT_TRUE(holds_soon([&] { return sum("tableforge_redis_connected") == 4; }));
   ASSERT_TRUE(holds_soon([&] { return sum("tableforge_relay_tables_shared") == 2; }));
   auto const relayed = sum("tableforge_rows_taken_total{source=\"relay\"}");
   act(at_first, "a-2", "chat.say", {{"text", "with Redis"}});
