@@ -1,3 +1,4 @@
+#include <future>
 #include <set>
 #include <thread>
 
@@ -167,6 +168,27 @@ TEST_F(TableRelayTest, AGapIsReadAtOnce) {
   turn_until([&] { return ann->of("chat.said").size() == 2; });
   EXPECT_EQ(metrics.reloads.value(), 1U);
   EXPECT_EQ(ann->seqs(), (std::vector<Seq>{3, 4}));
+  expect_equal();
+}
+
+TEST_F(TableRelayTest, ARowThatIsToldWhileOthersAreReadIsReadAsWell) {
+  act_there("b-1", line_of_chat("one"));
+  act_there("b-2", line_of_chat("two"));
+  auto row = news().back();
+  here->table->row_came(row);
+  shard.turn();
+  std::promise<void> read;  // The pool has one thread: what it was asked before is done then.
+  ASSERT_TRUE(here->pool.try_post([&] { read.set_value(); }));
+  read.get_future().wait();
+  // More is committed before the table has what was read, and only the last of it is told.
+  for (int i = 0; i < 2; ++i) {
+    ++row.first_seq;
+    rows->with([&](auto &tables) { tables[table_id][row.first_seq] = row; });
+  }
+  here->table->row_came(row);
+  turn_until([&] { return here->table->settled(); });
+  EXPECT_EQ(ann->seqs(), (std::vector<Seq>{3, 4, 5, 6}));
+  EXPECT_EQ(metrics.rows_unfit.value(), 0U);
   expect_equal();
 }
 
