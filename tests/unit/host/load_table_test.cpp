@@ -1,4 +1,6 @@
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -152,6 +154,7 @@ class LoadOpenTables : public LoadTable {
                                                           .journal = instance.journal,
                                                           .snapshots = store,
                                                           .states = &states,
+                                                          .relay = relay,
                                                           .knobs = knobs,
                                                           .metrics = metrics,
                                                           .framer = instance.context.framer,
@@ -173,7 +176,52 @@ class LoadOpenTables : public LoadTable {
   }
 
   MemoryStates states;
+  Relay *relay = nullptr;
 };
+
+/// Lines that take their time, during which something happens.
+class SlowRelay final : public Relay {
+ public:
+  class SlowLine final : public RelayLine {
+   public:
+    explicit SlowLine(std::function<void()> its_meanwhile) : meanwhile(std::move(its_meanwhile)) {}
+    asio::awaitable<void> connected(std::chrono::steady_clock::duration) override {
+      meanwhile();
+      co_return;
+    }
+    void attend(std::weak_ptr<RelayListener>) override {}
+    [[nodiscard]] bool shared() const override { return false; }
+    void committed(Row) override {}
+    void showed(PlayerId, protocol::Presence const &) override {}
+    void came(PlayerId) override {}
+    void left(PlayerId) override {}
+    [[nodiscard]] bool online_elsewhere(PlayerId) const override { return false; }
+
+    std::function<void()> meanwhile;
+  };
+
+  explicit SlowRelay(std::function<void()> its_meanwhile) : meanwhile(std::move(its_meanwhile)) {}
+  std::shared_ptr<RelayLine> follow(TableId) override { return std::make_shared<SlowLine>(meanwhile); }
+
+  std::function<void()> meanwhile;
+};
+
+TEST_F(LoadOpenTables, ReadNothingBeforeOthersAreHeard) {
+  auto &home = played(40);
+  // The last that is committed before what is committed is told here.
+  SlowRelay slow([&] {
+    rows->with([&](auto &tables) {
+      auto row = tables[table_id].rbegin()->second;
+      ++row.first_seq;
+      tables[table_id][row.first_seq] = row;
+    });
+  });
+  relay = &slow;
+  auto tables = tables_of(home, snapshots);
+
+  EXPECT_EQ(opened(*tables)->committed().seq, 41U);
+  close(*tables);
+}
 
 TEST_F(LoadOpenTables, KeepWhatTookLongToReplayAndBeginWithItNextTime) {
   auto &home = played(40);
