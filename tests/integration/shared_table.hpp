@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway_peer.hpp"
+#include "support/holds_soon.hpp"
 #include "support/private_servers.hpp"
 #include "support/serve_process.hpp"
 
@@ -39,15 +38,6 @@ class SharedTable : public testing::Test {
     std::string const text = "\n" + server.admin("/metrics").body;
     auto const at = text.find("\n" + name + " ");
     return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
-  }
-
-  static bool holds_soon(std::function<bool()> const &holds, std::chrono::seconds limit = std::chrono::seconds(20)) {
-    auto const deadline = Clock::now() + limit;
-    while (!holds()) {
-      if (Clock::now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
   }
 
   ServeProcess &serve(std::vector<std::string> more = {kNoLooking}, bool with_redis = true) {
