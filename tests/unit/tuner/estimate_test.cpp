@@ -46,7 +46,7 @@ TEST(Estimate, HoldsTheTruthAsOftenAsItSays) {
   EXPECT_NEAR(held / double{kRounds}, 0.95, 0.012);  // Three and a half standard errors.
 }
 
-Moments of(std::initializer_list<double> values) {
+Moments moments_of(std::initializer_list<double> values) {
   Moments moments;
   for (double const value : values) moments.add(value);
   return moments;
@@ -55,8 +55,8 @@ Moments of(std::initializer_list<double> values) {
 TEST(Welch, AgreesWithAKnownExample) {
   // Gosset's two draughts as if they were of different patients, the example of R's manual for t.test(): t -1.8608,
   // df 17.776, p-value 0.07939.
-  auto const first = of({0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0});
-  auto const second = of({1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4});
+  auto const first = moments_of({0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0});
+  auto const second = moments_of({1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4});
   auto const test = compare_welch(first, second);
   EXPECT_NEAR(test.difference, 1.58, 1e-9);
   EXPECT_NEAR(test.t, 1.8608, 5e-5);
@@ -65,17 +65,17 @@ TEST(Welch, AgreesWithAKnownExample) {
 }
 
 TEST(Welch, IsStudentsTestWhereVariancesAndSizesAreEqual) {
-  auto const test = compare_welch(of({1, 2, 3, 4, 5}), of({3, 4, 5, 6, 7}));
+  auto const test = compare_welch(moments_of({1, 2, 3, 4, 5}), moments_of({3, 4, 5, 6, 7}));
   EXPECT_NEAR(test.t, 2, 1e-12);  // A difference of 2, √(2.5 / 5 + 2.5 / 5) = 1.
   EXPECT_NEAR(test.dof, 8, 1e-12);
   EXPECT_NEAR(test.p, 0.0805, 1e-4);
 }
 
 TEST(Welch, SaysNothingOfTooLittleAndIsCertainWithoutSpread) {
-  EXPECT_EQ(compare_welch(of({1}), of({5, 6})).p, 1);
-  EXPECT_EQ(compare_welch(of({1, 1}), of({1, 1})).p, 1);
-  EXPECT_EQ(compare_welch(of({1, 1}), of({2, 2})).p, 0);
-  EXPECT_EQ(compare_welch(of({2, 2}), of({1, 1})).t, -kInfinity);
+  EXPECT_EQ(compare_welch(moments_of({1}), moments_of({5, 6})).p, 1);
+  EXPECT_EQ(compare_welch(moments_of({1, 1}), moments_of({1, 1})).p, 1);
+  EXPECT_EQ(compare_welch(moments_of({1, 1}), moments_of({2, 2})).p, 0);
+  EXPECT_EQ(compare_welch(moments_of({2, 2}), moments_of({1, 1})).t, -kInfinity);
 }
 
 }  // namespace

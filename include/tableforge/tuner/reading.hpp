@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tableforge/tuner/cost.hpp"
+#include "tableforge/tuner/guard.hpp"
+
+namespace tableforge::tuner {
+
+/// What one side of a trial did while it was measured.
+struct SideReading {
+  Cost cost;
+  /// A value for each guard of the domain, in their order; NaN for one that was not to be measured.
+  std::vector<double> guards;
+};
+
+/// What was measured in one segment. With nobody or everybody exposed, one side is empty.
+struct Reading {
+  SideReading control;
+  SideReading treated;
+  /// What the trial cannot touch, and yet shares its machine and its hour with: both sides are divided by it.
+  std::optional<Cost> untouched{};
+};
+
+/// What the segments of one block say together. Changes are logarithms of new to old, or differences for such guards.
+struct PairedBlock {
+  double log_ratio = 0;      ///< Of the objective.
+  double control_level = 0;  ///< Logarithm of the control's objective.
+  std::vector<double> guards;
+};
+
+/// nullopt if a side was asked fewer than `requests_min` times in any segment that has it, or cost nothing.
+[[nodiscard]] std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weights const &weights,
+                                                       std::span<Guard const> guards, double requests_min);
+
+}  // namespace tableforge::tuner
