@@ -32,6 +32,11 @@ std::optional<Judgement> Judge::add(std::optional<PairedBlock> block, bool canar
   return std::nullopt;
 }
 
+std::optional<Judgement> Judge::add_lead(double control_level) {
+  if (!watch_.add(control_level)) return std::nullopt;
+  return found(Verdict::invalid, "the control's cost shifted", rules_.confidence);
+}
+
 Judgement Judge::conclude() const {
   auto judged = [&](Verdict verdict, std::string_view reason) { return found(verdict, reason, rules_.confidence); };
   auto const needed = rules_.measured_min * static_cast<double>(blocks_);

@@ -18,30 +18,41 @@ double scaled(Guard const &guard, double value) {
   return std::log(std::max(value, kNothing));
 }
 
-double change_of(Guard const &guard, std::span<Reading const> readings, std::size_t index) {
+/// By how much the treated side is above the control, over segments of which each may have one of them or both.
+struct Contrast {
   Moments control;
   Moments treated;
+  [[nodiscard]] double value() const { return treated.mean() - control.mean(); }
+  [[nodiscard]] bool complete() const { return control.count() > 0 && treated.count() > 0; }
+};
+
+double change_of(Guard const &guard, std::span<Reading const> readings, std::size_t index) {
+  Contrast trial;
+  Contrast lead;
   for (Reading const &reading : readings) {
-    if (reading.control.cost.requests > 0) control.add(scaled(guard, reading.control.guards[index]));
-    if (reading.treated.cost.requests > 0) treated.add(scaled(guard, reading.treated.guards[index]));
+    Contrast &contrast = reading.lead ? lead : trial;
+    if (reading.control.cost.requests > 0) contrast.control.add(scaled(guard, reading.control.guards[index]));
+    if (reading.treated.cost.requests > 0) contrast.treated.add(scaled(guard, reading.treated.guards[index]));
   }
-  return treated.mean() - control.mean();
+  return trial.value() - (lead.complete() ? lead.value() : 0);
 }
 
 }  // namespace
 
 std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weights const &weights,
                                          std::span<Guard const> guards, double requests_min) {
-  Moments control;
-  Moments treated;
+  Contrast trial;
+  Contrast lead;
   for (Reading const &reading : readings) {
+    Contrast &contrast = reading.lead ? lead : trial;
     double yardstick = 0;
     if (reading.untouched) {
       double const level = objective(*reading.untouched, weights);
       if (level <= 0) return std::nullopt;
       yardstick = std::log(level);
     }
-    for (auto const &[side, levels] : {std::pair(&reading.control, &control), std::pair(&reading.treated, &treated)}) {
+    for (auto const &[side, levels] :
+         {std::pair(&reading.control, &contrast.control), std::pair(&reading.treated, &contrast.treated)}) {
       TF_CHECK(side->cost.requests == 0 || side->guards.size() == guards.size());
       if (side->cost.requests == 0) continue;
       double const level = objective(side->cost, weights);
@@ -49,8 +60,11 @@ std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weig
       levels->add(std::log(level) - yardstick);
     }
   }
-  if (control.count() == 0 || treated.count() == 0) return std::nullopt;
-  PairedBlock block{.log_ratio = treated.mean() - control.mean(), .control_level = control.mean(), .guards = {}};
+  bool const led = std::ranges::any_of(readings, &Reading::lead);
+  if (!trial.complete() || (led && !lead.complete())) return std::nullopt;
+  PairedBlock block{.log_ratio = trial.value() - (led ? lead.value() : 0),
+                    .control_level = trial.control.mean(),
+                    .guards = {}};
   for (std::size_t i = 0; i < guards.size(); ++i) block.guards.push_back(change_of(guards[i], readings, i));
   return block;
 }

@@ -25,6 +25,14 @@ class Planner {
     }
   }
 
+  /// Blocks of the shortest length, all leads first: the server has to settle only when the cohorts grow.
+  void add_led_cohorts(PlanRules const &rules, double share) {
+    for (bool const lead : {true, false}) {
+      add_led_blocks(rules.canary_blocks, 0, rules.canary_share, lead, rules.block_min);
+      add_led_blocks(rules.blocks, rules.canary_blocks, share, lead, rules.block_min);
+    }
+  }
+
   void add_pairs(std::size_t blocks) {
     for (; blocks > 0; --blocks, ++block_) {
       bool const treated = toss();
@@ -41,6 +49,13 @@ class Planner {
   std::vector<Segment> take() { return std::move(plan_); }
 
  private:
+  void add_led_blocks(std::size_t blocks, std::size_t first, double share, bool lead,
+                      std::chrono::milliseconds length) {
+    for (std::size_t i = 0; i < blocks; ++i) {
+      auto const settle = lead || i > 0 ? std::chrono::milliseconds(0) : settling_;
+      plan_.push_back({{share, salt_, false, !lead}, settle, length, first + i, first == 0, lead});
+    }
+  }
   void add_whole(bool treated, std::size_t block) {
     plan_.push_back({{treated ? 1.0 : 0.0, salt_, false}, settling_, length_ - settling_, block, false});
   }
@@ -61,10 +76,16 @@ std::vector<Segment> plan_trial(TrialKind kind, std::chrono::milliseconds settli
                                 std::uint64_t seed) {
   Planner planner(settling, rules, seed);
   switch (kind) {
-    case TrialKind::cohort:
+    case TrialKind::cohort: {
+      double const share = rules.canary_only ? rules.canary_share : rules.share;
       planner.add_cohorts(rules.canary_blocks, rules.canary_share, true);
-      planner.add_cohorts(rules.blocks, rules.canary_only ? rules.canary_share : rules.share, false);
-      break;
+      planner.add_cohorts(rules.blocks, share, false);
+      Planner led(settling, rules, seed);
+      led.add_led_cohorts(rules, share);
+      auto swapped = planner.take();
+      auto beside = led.take();
+      return duration_of(swapped) <= duration_of(beside) ? swapped : beside;
+    }
     case TrialKind::switchback: planner.add_pairs(rules.blocks); break;
     case TrialKind::before_after: planner.add_before_and_after(rules.blocks); break;
   }

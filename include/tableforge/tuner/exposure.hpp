@@ -8,7 +8,7 @@ namespace tableforge::tuner {
 enum class Side : std::uint8_t {
   outside,  ///< Keeps the old value and is not compared.
   control,  ///< Keeps the old value.
-  treated,  ///< Has the new one.
+  treated,  ///< Has the new one, or will have it.
 };
 
 /// Who has the new value: a share of everything, told apart by hash.
@@ -24,7 +24,11 @@ struct Exposure {
   double share = 0;
   std::uint64_t salt = 0;  ///< Of the trial: the next one parts things differently.
   bool swapped = false;
+  bool armed = true;  ///< If not, sides are told apart, and nobody has the new value yet.
 
+  [[nodiscard]] constexpr bool has_new_value(std::uint64_t hash) const {
+    return armed && side_of(hash) == Side::treated;
+  }
   /// `hash` is the same for the same thing at any time, and in all processes where they share what is tried.
   [[nodiscard]] constexpr Side side_of(std::uint64_t hash) const {
     if (share <= 0) return Side::control;

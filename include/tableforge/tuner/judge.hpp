@@ -66,6 +66,9 @@ class Judge {
   /// nullopt: a block in which too little was measured. An answer ends the trial.
   std::optional<Judgement> add(std::optional<PairedBlock> block, bool canary);
 
+  /// What the control costs in a segment before anybody has the new value. An answer ends the trial.
+  std::optional<Judgement> add_lead(double control_level);
+
   /// After the last block.
   [[nodiscard]] Judgement conclude() const;
 

@@ -17,12 +17,12 @@ namespace tableforge::tuner {
 class LevelWatch {
  public:
   /// How many values make a level that others are judged by.
-  static constexpr double kFirst = 3;
+  static constexpr double kFirst = 4;
   /// The least that counts as a deviation: costs that are steadier than 5 % would have every ripple called a shift.
   static constexpr double kDeviationMin = 0.05;
   /// No value counts for more, so that one alone, a pause of the machine, is no shift: it takes two.
   static constexpr double kReachMax = 4;
-  static constexpr double kReachLearnt = 2;
+  static constexpr double kReachLearnt = 3;
 
   /// True once the level has shifted.
   bool add(double value) {

@@ -22,6 +22,7 @@ struct Reading {
   SideReading treated;
   /// What the trial cannot touch, and yet shares its machine and its hour with: both sides are divided by it.
   std::optional<Cost> untouched{};
+  bool lead = false;  ///< Of before: what the sides differ by here is taken off.
 };
 
 /// What the segments of one block say together. Changes are logarithms of new to old, or differences for such guards.

@@ -22,6 +22,7 @@ struct Segment {
   std::chrono::milliseconds measure;  ///< Behind that.
   std::size_t block;                  ///< The paired block it belongs to.
   bool canary;                        ///< Of a block that can end the trial for harm and counts for nothing else.
+  bool lead = false;  ///< Before anybody has the new value: what is measured is by what the cohorts differ anyway.
 
   friend bool operator==(Segment const &, Segment const &) = default;
 };
@@ -40,7 +41,8 @@ struct PlanRules {
 ///
 /// A block lasts one minute or five settling times, whichever is longer.
 ///  - cohort: two blocks on 1/16 look for harm; then twelve on 1/2 are judged. In each block the cohorts change sides
-///    half way, in random order.
+///    half way, in random order. Where settling takes long, because of which that would take hours, they stay: each
+///    block of a minute is paired with one of before, in which both cohorts had the old value.
 ///  - switchback: twelve pairs of a block with the old value and one with the new, in random order.
 ///  - before_after: twelve blocks with the old value, then twelve with the new; the first is paired with the first.
 [[nodiscard]] std::vector<Segment> plan_trial(TrialKind kind, std::chrono::milliseconds settling,

@@ -51,6 +51,15 @@ TEST(Exposure, KeepsTheSideOfEachWhenItGrows) {
   }
 }
 
+TEST(Exposure, GivesNobodyTheNewValueBeforeItIsArmed) {
+  int have = 0;
+  for (std::uint64_t hash = 0; hash < 1'000; ++hash) {
+    EXPECT_FALSE((Exposure{0.5, 7, false, false}.has_new_value(hash)));
+    have += Exposure{0.5, 7, false}.has_new_value(hash);
+  }
+  EXPECT_NEAR(have, 500, 80);
+}
+
 TEST(Exposure, PartsDifferentlyInEachTrial) {
   int same = 0;
   for (std::uint64_t hash = 0; hash < 10'000; ++hash) {

@@ -99,6 +99,13 @@ TEST(Judge, LearnsNothingFromATrialWhoseControlShifted) {
   EXPECT_LE(blocks, 8);
 }
 
+TEST(Judge, LearnsNothingIfTheControlShiftedBeforeAnythingWasTried) {
+  Judge judge(kJudgedGuards);
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(judge.add_lead(1));
+  EXPECT_FALSE(judge.add_lead(1.5));
+  EXPECT_EQ(judge.add_lead(1.5)->verdict, Verdict::invalid);
+}
+
 TEST(Judge, SaysNothingOfTooLittle) {
   Judge judge(kJudgedGuards);
   for (int i = 0; i < 12; ++i) judge.add(i < 8 ? std::optional(block(-0.5)) : std::nullopt, false);

@@ -34,6 +34,16 @@ TEST(Reading, CancelsWhatIsInTheCohorts) {
   EXPECT_NEAR(block->control_level, (std::log(3000) + std::log(1000)) / 2, 1e-12);
 }
 
+TEST(Reading, TakesOffWhatTheCohortsDifferedByBefore) {
+  Reading lead{side(3, 10), side(1, 20)};
+  lead.lead = true;
+  auto const block = pair({lead, {side(6, 10), side(1.8, 22)}});
+  ASSERT_TRUE(block);
+  EXPECT_NEAR(block->log_ratio, std::log(0.9), 1e-12);
+  EXPECT_NEAR(block->guards[0], std::log(1.1), 1e-12);
+  EXPECT_NEAR(block->control_level, std::log(6000), 1e-12);
+}
+
 TEST(Reading, PairsOneValueAfterTheOther) {
   auto const block = pair({{side(2), {}}, {{}, side(1)}});
   ASSERT_TRUE(block);

@@ -33,12 +33,27 @@ TEST(TrialPlan, ChangesSidesWithinEveryBlockOfCohorts) {
 }
 
 TEST(TrialPlan, MakesBlocksOfFiveSettlingTimes) {
-  auto const plan = plan_trial(TrialKind::cohort, 1min, {}, 1);
-  EXPECT_EQ(plan[0].settle + plan[0].measure + plan[1].settle + plan[1].measure, 5min);
-  EXPECT_EQ(plan[0].settle, 1min);
+  auto const plan = plan_trial(TrialKind::cohort, 20s, {}, 1);
+  EXPECT_EQ(plan[0].settle + plan[0].measure + plan[1].settle + plan[1].measure, 100s);
+  EXPECT_EQ(plan[0].settle, 20s);
   auto const switchback = plan_trial(TrialKind::switchback, 20s, {}, 1);
   EXPECT_EQ(switchback[0].settle, 20s);
   EXPECT_EQ(switchback[0].measure, 80s);
+}
+
+TEST(TrialPlan, ComparesWithBeforeWhereSettlingTakesLong) {
+  auto const plan = plan_trial(TrialKind::cohort, 5min, {}, 1);
+  ASSERT_EQ(plan.size(), 28u);
+  EXPECT_EQ(duration_of(plan), 28min + 2 * 5min) << "and not 14 blocks of 25 minutes";
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    EXPECT_EQ(plan[i].lead, i < 14);
+    EXPECT_EQ(plan[i].exposure.armed, i >= 14);
+    EXPECT_FALSE(plan[i].exposure.swapped);
+    EXPECT_EQ(plan[i].block, i % 14);
+    EXPECT_EQ(plan[i].canary, i % 14 < 2);
+    EXPECT_EQ(plan[i].exposure.share, i % 14 < 2 ? 1.0 / 16 : 0.5);
+    EXPECT_EQ(plan[i].settle, i == 14 || i == 16 ? 5min : 0min);
+  }
 }
 
 TEST(TrialPlan, SwitchesEverybodyBackAndForthInRandomOrder) {
