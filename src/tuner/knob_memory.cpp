@@ -14,6 +14,13 @@ void KnobMemory::kept(Direction direction, Time now) {
   decisions.clear();
 }
 
+std::size_t KnobMemory::streak(Direction direction) const {
+  int const wanted = direction == Direction::up ? 1 : -1;
+  std::size_t count = 0;
+  while (count < decisions.size() && decisions[decisions.size() - 1 - count] == wanted) ++count;
+  return count;
+}
+
 void KnobMemory::failed(Direction direction) {
   decide(0);
   ladder(direction).failed();

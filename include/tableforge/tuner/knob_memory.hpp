@@ -43,6 +43,9 @@ class KnobMemory {
   [[nodiscard]] Ladder const &ladder(Direction direction) const { return direction == Direction::up ? up : down; }
   [[nodiscard]] bool frozen(Time now) const { return now < frozen_until; }
 
+  /// How many trials that were kept went this way, with nothing between them and now.
+  [[nodiscard]] std::size_t streak(Direction direction) const;
+
   void pass() {
     down.pass();
     up.pass();

@@ -79,6 +79,25 @@ TEST(Step, IsLimitedToHalfAsMuchAgain) {
   EXPECT_DOUBLE_EQ(limit_step(10, 12), 12);
 }
 
+TEST(Step, GrowsWhileTrialsTheSameWayAreKept) {
+  EXPECT_DOUBLE_EQ(step_after(0), 1.5);
+  EXPECT_DOUBLE_EQ(step_after(1), 2.25);
+  EXPECT_DOUBLE_EQ(step_after(2), 5.0625);
+  EXPECT_DOUBLE_EQ(step_after(7), 5.0625);
+  EXPECT_DOUBLE_EQ(step_after(7, 1.5, 1), 1.5);
+}
+
+TEST(KnobMemory, CountsWhatWasKeptTheSameWayWithoutABreak) {
+  KnobMemory memory;
+  EXPECT_EQ(memory.streak(Direction::up), 0u);
+  memory.kept(Direction::up, kNow);
+  memory.kept(Direction::up, kNow);
+  EXPECT_EQ(memory.streak(Direction::up), 2u);
+  EXPECT_EQ(memory.streak(Direction::down), 0u);
+  memory.failed(Direction::up);
+  EXPECT_EQ(memory.streak(Direction::up), 0u);
+}
+
 TEST(Budget, LetsOneDomainOfAGroupTry) {
   Budget budget;
   EXPECT_TRUE(budget.take(CouplingGroup::cache_and_database, "cache"));
