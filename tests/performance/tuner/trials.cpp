@@ -126,9 +126,9 @@ Trials try_placebo_unswapped(std::size_t trials, std::uint64_t seed) {
 
 Trials try_sabotage(std::size_t trials, std::uint64_t seed) {
   Trials result;
-  // From about the best lifetime of this load, and from where the slope is steep, to either side.
+  // The best of this load lies near 20 s.
   for (auto const &[ttl, factor] :
-       {std::pair(3.0, 1.5), std::pair(3.0, 1 / 1.5), std::pair(12.0, 1.5), std::pair(1.0, 1 / 1.5)}) {
+       {std::pair(1.0, 1 / 1.5), std::pair(3.0, 1 / 1.5), std::pair(8.0, 1 / 1.5), std::pair(60.0, 1.5)}) {
     try_step(ttl, factor, TrialKind::cohort, trials / 4, seed++, result);
   }
   return result;
@@ -136,7 +136,7 @@ Trials try_sabotage(std::size_t trials, std::uint64_t seed) {
 
 Trials try_help(std::size_t trials, std::uint64_t seed) {
   Trials result;
-  try_step(40, 1 / 1.5, TrialKind::cohort, trials, seed, result);
+  try_step(3, 1.5, TrialKind::cohort, trials, seed, result);
   return result;
 }
 
