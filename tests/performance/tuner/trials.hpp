@@ -21,7 +21,7 @@ struct Trials {
 Trials try_placebo(tuner::TrialKind kind, std::size_t trials, std::uint64_t seed);
 /// The same on cohorts that stay on their sides.
 Trials try_placebo_unswapped(std::size_t trials, std::uint64_t seed);
-/// A domain that promises a fifth less and knows a way to harm: half as long again, or as short, away from the best.
+/// A domain that promises a fifth less and knows a way to harm: shorter by a third, away from the best.
 Trials try_sabotage(std::size_t trials, std::uint64_t seed);
 /// A step towards the best, from where it is worth a tenth.
 Trials try_help(std::size_t trials, std::uint64_t seed);
