@@ -62,9 +62,8 @@ std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weig
   }
   bool const led = std::ranges::any_of(readings, &Reading::lead);
   if (!trial.complete() || (led && !lead.complete())) return std::nullopt;
-  PairedBlock block{.log_ratio = trial.value() - (led ? lead.value() : 0),
-                    .control_level = trial.control.mean(),
-                    .guards = {}};
+  PairedBlock block{
+      .log_ratio = trial.value() - (led ? lead.value() : 0), .control_level = trial.control.mean(), .guards = {}};
   for (std::size_t i = 0; i < guards.size(); ++i) block.guards.push_back(change_of(guards[i], readings, i));
   return block;
 }
