@@ -99,6 +99,7 @@ class Curve {
     for (auto const &[number, counts] : evidence_.epochs) sum += between(counts, seconds);
     return cost(sum);
   }
+  [[nodiscard]] double objective_of(double seconds) const { return objective(cost_at(seconds), weights_); }
   /// By the minutes, which are as independent as anything here: each compares both on the same reads.
   [[nodiscard]] Estimate log_ratio(double from, double to) const {
     std::vector<double> ratios;
@@ -123,7 +124,11 @@ class Curve {
 /// The lifetime that would have cost least.
 double best_ms(Curve const &curve, TtlEvidence const &evidence, KnobValue const &knob) {
   double best = knob.value;
-  double least = std::numeric_limits<double>::infinity();
+  double least = curve.objective_of(knob.value / 1000);
+  if (knob.max / 1000 < evidence.seconds.back() && curve.objective_of(knob.max / 1000) < least) {
+    best = knob.max;
+    least = curve.objective_of(best / 1000);
+  }
   for (std::size_t place = 0; place < TtlEvidence::kPlaces; ++place) {
     double const ms = evidence.seconds[place] * 1000;
     if (ms < knob.min || ms > knob.max) continue;

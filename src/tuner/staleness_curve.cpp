@@ -39,7 +39,7 @@ void StalenessCurve::refit() const {
   std::array<Pool, AgeGrid::kPlaces> pools;
   std::size_t count = 0;
   for (std::size_t place = 0; place < AgeGrid::kPlaces; ++place) {
-    if (seen_[place] <= 0) continue;
+    if (seen_[place] < kSeenMin) continue;
     pools[count++] = {seen_[place], stale_[place], seen_[place] * AgeGrid::seconds_of(place)};
     while (count >= 2 &&
            pools[count - 1].stale * pools[count - 2].seen < pools[count - 2].stale * pools[count - 1].seen) {

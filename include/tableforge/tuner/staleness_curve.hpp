@@ -38,6 +38,10 @@ struct AgeGrid {
 /// Bounds:  under 2 KiB.
 class StalenessCurve {
  public:
+  /// An age of which fewer comparisons are left says nothing: what was learnt of ages that no value reaches any more
+  /// is corrected by nobody.
+  static constexpr double kSeenMin = 16;
+
   /// One comparison.
   void add(std::chrono::microseconds age, bool stale);
   /// What was learnt counts for half from now on.

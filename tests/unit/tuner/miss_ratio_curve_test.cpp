@@ -103,7 +103,7 @@ double greatest_error(std::size_t keys, bool sampled) {
 
 TEST(MissRatioCurve, IsThatOfACacheOrderedByRecency) { EXPECT_LT(greatest_error(4'000, false), 0.01); }
 
-TEST(MissRatioCurve, IsNearlyThatFromASampleOfTheKeys) { EXPECT_LT(greatest_error(50'000, true), 0.06); }
+TEST(MissRatioCurve, IsNearlyThatFromASampleOfTheKeys) { EXPECT_LT(greatest_error(50'000, true), 0.08); }
 
 TEST(MissRatioCurve, HoldsItsBoundWithFarMoreKeysAndIsStillRight) {
   std::mt19937_64 random(1);
