@@ -27,6 +27,7 @@ asio::awaitable<void> Auditor::audit(Served served) {
   // What was changed after the value had been served does not count.
   auto const age = *unseen ? **unseen - (now_() - served.at) : Clock::duration::zero();
   bool const current = age <= Clock::duration::zero();
+  compared_(cls, served.at - served.entry.filled_at, !current);
   metrics_.stale_age.at(cls.id).record(current ? Clock::duration::zero() : age);
   if (!current && age > served.bound) {
     metrics_.audits.at(cls.id, AuditResult::beyond_bound).add();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -33,9 +34,12 @@ class Auditor {
  public:
   static constexpr long kAuditsMax = 4;
 
+  /// Told of each value that was compared: how old it was when it was served, and whether it was stale then.
+  using Compared = std::function<void(ClassSpec const &cls, Clock::duration age, bool stale)>;
+
   Auditor(runtime::Scope &scope, metrics::CacheMetrics &metrics, std::function<Clock::time_point()> const &now,
-          std::uint64_t seed)
-      : scope_(scope), metrics_(metrics), now_(now), draws_(seed) {}
+          std::uint64_t seed, Compared compared)
+      : scope_(scope), metrics_(metrics), now_(now), draws_(seed), compared_(std::move(compared)) {}
 
   /// A hit of any kind. `bound` is called for how old a value like this may be.
   template <class Bound>
@@ -63,6 +67,7 @@ class Auditor {
   metrics::CacheMetrics &metrics_;
   std::function<Clock::time_point()> const &now_;
   Draws draws_;
+  Compared const compared_;
   std::shared_ptr<void> const slots_ = std::make_shared<int>();  // Each audit holds it, however it ends.
   log::Limited beyond_{std::chrono::minutes(1)};
 };

@@ -21,12 +21,13 @@ enum class Freshness : std::uint8_t {
 /// many readers one reloads shortly before the end, the sooner the longer a load takes (Vattani, Chierichetti,
 /// Lowenstein: Optimal Probabilistic Cache Stampede Prevention, VLDB 2015).
 ///
+/// `ttl` is the lifetime of this very value: while another one is tried, some have that.
+///
 /// `draw` is called for u, only when the end is near enough for it to matter.
 template <class Draw>
-Freshness judge(Entry const &entry, ClassSpec const &cls, Clock::time_point now, Draw &&draw) {
+Freshness judge(Entry const &entry, ClassSpec const &cls, Clock::duration ttl, Clock::time_point now, Draw &&draw) {
   auto const age = now - entry.filled_at;
   if (!entry.value) return age < cls.knobs.negative_ttl.get() ? Freshness::fresh : Freshness::expired;
-  auto const ttl = std::chrono::duration_cast<Clock::duration>(cls.knobs.ttl.get());
   if (!cls.is_mutable()) return age < ttl ? Freshness::fresh : Freshness::expired;
   if (age >= ttl) {
     // A ttl of 0 means never, not stale for ever.

@@ -22,6 +22,12 @@ std::string random_instance() {
   return text;
 }
 
+std::uint64_t random_hash_seed() {
+  std::uint64_t seed = 0;
+  os_random(std::as_writable_bytes(std::span(&seed, 1)));
+  return seed;
+}
+
 }  // namespace
 
 Near::Near(std::unique_ptr<ShardCache> cache) : cache_(std::move(cache)) {}
@@ -61,6 +67,7 @@ asio::awaitable<void> Near::discard_erased(ClassSpec const &cls, std::string key
 Nears::Nears(std::span<Seat const> seats, NearOptions options, metrics::CacheMetrics &metrics,
              metrics::RedisMetrics &redis)
     : process_(new Process{.options = options,
+                           .seed = random_hash_seed(),
                            .instance = random_instance(),
                            .metrics = metrics,
                            .redis = redis,

@@ -39,7 +39,7 @@ std::uint64_t random_seed() {
 /// What every other instance may serve this value for, and so how long Redis is to hold it.
 Clock::duration life_of(Entry const &entry, ClassSpec const &cls) {
   if (!entry.value) return cls.knobs.negative_ttl.get();
-  Clock::duration const ttl = cls.knobs.ttl.get();
+  Clock::duration const ttl = cls.knobs.ttl_longest();
   if (!cls.is_mutable() || ttl == Clock::duration::zero()) return ttl;
   return ttl + cls.knobs.stale_while_revalidate.get();
 }
@@ -66,7 +66,7 @@ struct ShardCache::Acknowledged {
 ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &client)
     : process_(process),
       shard_(shard),
-      shelves_(shard, process.metrics, random_seed()),
+      shelves_(shard, process.metrics, process.seed, process.options.now, process.options.watch),
       remote_(client,
               {.name_space = process.options.name_space,
                .limit = process.options.remote_limit,
@@ -74,7 +74,8 @@ ShardCache::ShardCache(Process &process, runtime::Shard &shard, redis::Client &c
                .lease = process.options.lease,
                .tombstone_ttl = process.options.tombstone_ttl},
               process.instance, process.metrics),
-      auditor_(scope_, process.metrics, process.options.now, random_seed()),
+      auditor_(scope_, process.metrics, process.options.now, random_seed(),
+               [this](ClassSpec const &cls, Clock::duration age, bool stale) { shelves_.compared(cls, age, stale); }),
       subscriber_(
           shard,
           {.address = process.options.address, .channels = {remote_.channel()}, .heartbeat = process.options.heartbeat},
@@ -118,7 +119,7 @@ void ShardCache::refresh(ClassSpec const &cls, std::string_view key, Fetch fetch
   std::optional<Clock::time_point> newer_than;
   if (present != nullptr) {
     newer_than = present->filled_at;
-    bool const early = shelves_.judge_now(*present, cls, process_.options.now()) != Freshness::stale;
+    bool const early = shelves_.judge_now(*present, cls, key, process_.options.now()) != Freshness::stale;
     if (early) process_.metrics.refreshes.at(cls.id).add();
   }
   spawn(scope_, "cache refresh",
@@ -162,11 +163,12 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
     co_return;
   }
 
-  auto loaded = co_await load(cls, std::move(fetch));
+  auto loaded = co_await load(duty, std::move(fetch));
   if (!loaded) {
-    bool const bearable = offer.bearable &&
-                          shelves_.judge_now(*offer.bearable, cls, process_.options.now()) != Freshness::expired &&
-                          process_.loads.accepts(duty.load(), offer.bearable->version);
+    bool const bearable =
+        offer.bearable &&
+        shelves_.judge_now(*offer.bearable, cls, duty.key(), process_.options.now()) != Freshness::expired &&
+        process_.loads.accepts(duty.load(), offer.bearable->version);
     if (bearable) {
       metrics.stale_served.at(cls.id).add();
       auditor_.served(cls, duty.key(), *offer.bearable, &life_of);
@@ -187,7 +189,8 @@ asio::awaitable<void> ShardCache::lead(Duty duty, Fetch fetch, std::optional<Clo
   }
 }
 
-asio::awaitable<Result<Entry>> ShardCache::load(ClassSpec const &cls, Fetch fetch) {
+asio::awaitable<Result<Entry>> ShardCache::load(Duty const &duty, Fetch fetch) {
+  ClassSpec const &cls = duty.cls();
   metrics::CacheMetrics &metrics = process_.metrics;
   OriginGuard &guard = guards_[static_cast<std::size_t>(cls.id)];
   // Before the origin is asked, because what it answers may be as old as that.
@@ -203,6 +206,7 @@ asio::awaitable<Result<Entry>> ShardCache::load(ClassSpec const &cls, Fetch fetc
   attempt.ended(loaded ? std::nullopt : std::optional(loaded.error().code), ended);
   metrics.loads.at(cls.id).add();
   metrics.load.at(cls.id).record(ended - started);
+  shelves_.loaded(cls, duty.key(), ended - started);
   if (!loaded) {
     metrics.loads_failed.at(cls.id).add();
     co_return std::unexpected(loaded.error());
@@ -270,7 +274,7 @@ asio::awaitable<void> ShardCache::consider(Duty const &duty, Remote::Found found
     process_.metrics.refused_fills.at(cls.id, metrics::CacheLevel::l1).add();
     co_return;
   }
-  switch (shelves_.judge_now(entry, cls, now)) {
+  switch (shelves_.judge_now(entry, cls, duty.key(), now)) {
     case Freshness::fresh:
     case Freshness::due:
       if (shelves_.keep(cls, duty.key(), entry)) offer.fresh = std::move(entry);

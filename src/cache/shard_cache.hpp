@@ -30,6 +30,7 @@ class ShardCache;
 /// What the caches of all shards share.
 struct Process {
   NearOptions const options;
+  std::uint64_t const seed;    ///< Of the keys' hashes on all shards, random.
   std::string const instance;  ///< By which other instances know whom a message or lease is from.
   metrics::CacheMetrics &metrics;
   metrics::RedisMetrics &redis;
@@ -89,7 +90,7 @@ class ShardCache {
   asio::awaitable<void> consider(Duty const &duty, Remote::Found found, std::optional<Clock::time_point> newer_than,
                                  Offer &offer);
   /// The origin's answer, or why it was not asked. With it, since when it may be that old, and what it cost.
-  asio::awaitable<Result<Entry>> load(ClassSpec const &cls, Fetch fetch);
+  asio::awaitable<Result<Entry>> load(Duty const &duty, Fetch fetch);
   /// None for what Redis is not to hold.
   [[nodiscard]] std::optional<Record> record_of(ClassSpec const &cls, Entry const &entry) const;
   /// Redis knows of a change that this process has not heard of, or not yet.

@@ -38,8 +38,9 @@ bool Shelf::fits(std::size_t weight) const {
   return weight <= bytes_max() && weight <= std::numeric_limits<std::uint32_t>::max();
 }
 
-Entry const *Shelf::find(std::string_view key) {
-  auto const hash = KeyHash(seed_)(key);
+std::uint64_t Shelf::hash_of(std::string_view key) const { return KeyHash(seed_)(key); }
+
+Entry const *Shelf::find(std::string_view key, std::uint64_t hash) {
   auto *const item = item_of(hash, key);
   if (item == nullptr) {
     policy_.miss(hash);

@@ -7,8 +7,9 @@
 
 namespace tableforge::cache {
 
-Shelves::Shelves(runtime::Shard &shard, metrics::CacheMetrics &metrics, std::uint64_t seed)
-    : shard_(shard), metrics_(metrics), seed_(seed), draws_(seed) {}
+Shelves::Shelves(runtime::Shard &shard, metrics::CacheMetrics &metrics, std::uint64_t seed,
+                 std::function<Clock::time_point()> const &now, WatchMaker const &watch)
+    : shard_(shard), metrics_(metrics), seed_(seed), now_(now), watch_(watch), draws_(seed + shard.index()) {}
 
 Shelves::~Shelves() {
   // The gauges are sums over all shards: this one's part ends with it.
@@ -23,21 +24,60 @@ Shelves::Place &Shelves::place_of(ClassSpec const &cls) {
   if (place.cls == nullptr) [[unlikely]] {
     place.cls = &cls;
     place.shelf.emplace(cls.knobs.bytes_max.get(), seed_ + static_cast<std::uint64_t>(cls.id));
+    if (watch_) place.watch = watch_(cls);
   }
   TF_CHECK(place.cls == &cls);  // Two declarations of one class would read each other's values.
   return place;
 }
 
-Freshness Shelves::judge_now(Entry const &entry, ClassSpec const &cls, Clock::time_point now) {
-  return judge(entry, cls, now, draws_);
+Shelves::Lot Shelves::lot_of(Place &place, std::uint64_t hash) {
+  CacheKnobs const &knobs = place.cls->knobs;
+  if (auto const generation = knobs.ttl_split.generation(); generation != place.split_seen) [[unlikely]] {
+    place.split = knobs.ttl_split.get();
+    place.split_seen = generation;
+  }
+  Clock::duration const ttl = knobs.ttl.get();
+  if (!place.split) return {TrialSide::outside, ttl};
+  auto const side = place.split->exposure.side_of(hash);
+  if (side != TrialSide::treated || !place.split->exposure.armed) return {side, ttl};
+  return {side, std::chrono::milliseconds(static_cast<std::int64_t>(place.split->value))};
+}
+
+void Shelves::count(Place &place, std::uint64_t hash, TrialSide side, Entry const *served, Clock::time_point now) {
+  // That there is nothing ends by another lifetime, which is not tried.
+  if (served != nullptr && !served->value) return;
+  if (served != nullptr) {
+    place.watch->counts().hit(side, now - served->filled_at);
+  } else {
+    place.watch->counts().missed(side);
+  }
+  if (place.watch->wants(hash)) place.watch->looked(hash, now, served != nullptr ? served->bytes : 0);
+}
+
+Freshness Shelves::judge_now(Entry const &entry, ClassSpec const &cls, std::string_view key, Clock::time_point now) {
+  Place &place = place_of(cls);
+  return judge(entry, cls, lot_of(place, place.shelf->hash_of(key)).ttl, now, draws_);
+}
+
+void Shelves::loaded(ClassSpec const &cls, std::string_view key, Clock::duration took) {
+  Place &place = place_of(cls);
+  if (place.watch) place.watch->counts().loaded(lot_of(place, place.shelf->hash_of(key)).side, took);
+}
+
+void Shelves::compared(ClassSpec const &cls, Clock::duration age, bool stale) {
+  Place &place = place_of(cls);
+  if (place.watch) place.watch->compared(age, stale);
 }
 
 Shelves::Hit Shelves::look(ClassSpec const &cls, std::string_view key, Clock::time_point now) {
   TF_CHECK(shard_.on_this_thread());
   Place &place = place_of(cls);
   shard_.mark_dirty(*this);
-  Entry const *const entry = place.shelf->find(key);
-  Freshness const freshness = entry != nullptr ? judge_now(*entry, cls, now) : Freshness::expired;
+  auto const hash = place.shelf->hash_of(key);
+  Entry const *const entry = place.shelf->find(key, hash);
+  auto const lot = lot_of(place, hash);
+  Freshness const freshness = entry != nullptr ? judge(*entry, cls, lot.ttl, now, draws_) : Freshness::expired;
+  if (place.watch) count(place, hash, lot.side, freshness == Freshness::expired ? nullptr : entry, now);
   if (freshness == Freshness::expired) {
     ++place.tally.misses;
     return {nullptr, false};
@@ -66,6 +106,7 @@ void Shelves::invalidate(CacheClass cls, std::string_view key, Version version) 
   // A shelf refuses what is older than its mark; ours also refuses what equals it (class.hpp).
   constexpr Version kLast = std::numeric_limits<Version>::max();
   place.shelf->invalidate(key, version < kLast ? version + 1 : kLast);
+  if (place.watch) place.watch->invalidated(place.shelf->hash_of(key), now_());
 }
 
 void Shelves::erase(CacheClass cls, std::string_view key) {
@@ -90,6 +131,7 @@ void Shelves::flush() {
     std::size_t const bytes_max = place.cls->knobs.bytes_max.get();
     if (place.shelf->bytes_max() != bytes_max) place.shelf->set_bytes_max(bytes_max);
     settled = place.shelf->settle() && settled;
+    if (place.watch) place.watch->turn_ended(now_());
     tell(static_cast<CacheClass>(i), place);
   }
   if (!settled) shard_.mark_dirty(*this);

@@ -5,10 +5,6 @@
 
 namespace tableforge::tuner {
 
-double AgeGrid::seconds_of(std::size_t place) {
-  return std::chrono::duration<double>(kLeast).count() * std::exp2((static_cast<double>(place) + 0.5) / 2);
-}
-
 void StalenessCurve::add(std::chrono::microseconds age, bool stale) {
   auto const place = AgeGrid::place_of(age);
   seen_[place] += 1;
@@ -21,6 +17,15 @@ void StalenessCurve::fade() {
   for (double &value : seen_) value /= 2;
   for (double &value : stale_) value /= 2;
   compared_ /= 2;
+}
+
+void StalenessCurve::merge(StalenessCurve const &other) {
+  for (std::size_t place = 0; place < AgeGrid::kPlaces; ++place) {
+    seen_[place] += other.seen_[place];
+    stale_[place] += other.stale_[place];
+  }
+  compared_ += other.compared_;
+  fitted_ = false;
 }
 
 double StalenessCurve::expected_stale(std::span<double const, AgeGrid::kPlaces> hits) const {

@@ -17,6 +17,7 @@
 #include "tableforge/base/time.hpp"
 #include "tableforge/cache/class.hpp"
 #include "tableforge/cache/entry.hpp"
+#include "tableforge/cache/watch.hpp"
 #include "tableforge/metrics/catalogue.hpp"
 #include "tableforge/redis/address.hpp"
 #include "tableforge/redis/breaker.hpp"
@@ -58,6 +59,7 @@ struct NearOptions {
   Clock::duration heartbeat = std::chrono::seconds(1);
   std::function<Clock::time_point()> now = &Clock::now;
   std::function<Time()> wall_now = &wall_clock_now;
+  WatchMaker watch{};  ///< None: nobody looks.
 };
 
 /// The read cache, as one shard sees it: memory of its own, then Redis, then the origin.

@@ -48,7 +48,11 @@ class Shelf {
 
   /// What is kept under the key, or null. Counts as one access. Valid until the next call that takes or drops
   /// something.
-  [[nodiscard]] Entry const *find(std::string_view key);
+  [[nodiscard]] Entry const *find(std::string_view key) { return find(key, hash_of(key)); }
+  /// The same, for who has the hash.
+  [[nodiscard]] Entry const *find(std::string_view key, std::uint64_t hash);
+  /// Well mixed in all its bits; the same in every shelf of the same seed.
+  [[nodiscard]] std::uint64_t hash_of(std::string_view key) const;
 
   /// Keeps the entry, in place of one of the same or an older version. Counts no access: the find() before it did. If
   /// it is newer but not admitted, what was here before is gone too.

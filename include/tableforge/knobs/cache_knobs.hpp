@@ -4,10 +4,12 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "tableforge/knobs/knob.hpp"
 #include "tableforge/knobs/knob_set.hpp"
+#include "tableforge/knobs/knob_split.hpp"
 
 namespace tableforge {
 
@@ -66,7 +68,15 @@ struct CacheKnobs {
                           .max = 1'000'000,
                           .initial = 256}) {}
 
+  /// The longest that any value of the class has now.
+  [[nodiscard]] std::chrono::milliseconds ttl_longest() const {
+    auto const part = ttl_split.get();
+    auto const tried = std::chrono::milliseconds(part ? static_cast<std::int64_t>(part->value) : 0);
+    return std::max(ttl.get(), tried);
+  }
+
   Knob<std::chrono::milliseconds> ttl;
+  KnobSplit ttl_split;          ///< What some keys have instead while another lifetime is tried.
   Knob<std::size_t> bytes_max;  ///< For each shard.
   Knob<std::chrono::milliseconds> negative_ttl;
   Knob<double> early_refresh_beta;

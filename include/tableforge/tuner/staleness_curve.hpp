@@ -1,32 +1,15 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <span>
+
+#include "tableforge/metrics/age_grid.hpp"
 
 namespace tableforge::tuner {
 
-/// Ages on a grid of √2, from a millisecond to three days: what hits are counted by.
-struct AgeGrid {
-  static constexpr std::size_t kPlaces = 56;
-  static constexpr std::chrono::microseconds kLeast{1'024};
-
-  /// The place whose ages begin at or below `age`; the ends take what lies beyond them.
-  [[nodiscard]] static std::size_t place_of(std::chrono::microseconds age) {
-    if (age <= kLeast) return 0;
-    auto const value = static_cast<std::uint64_t>(age.count());
-    auto const power = static_cast<unsigned>(std::bit_width(value)) - 1;
-    constexpr std::uint64_t kRootOfTwo = 0xb504'f333'f9de'6485;  // √2 · 2⁶³, rounded up.
-    bool const upper = value << (63 - power) >= kRootOfTwo;
-    return std::min<std::size_t>(2 * (power - 10) + (upper ? 1 : 0), kPlaces - 1);
-  }
-  /// The age that stands for a place, in seconds: the middle, in logarithms.
-  [[nodiscard]] static double seconds_of(std::size_t place);
-};
+using metrics::AgeGrid;
 
 /// How probable it is that a cached value is stale, by its age, learnt from those that were compared with the database.
 ///
@@ -46,6 +29,8 @@ class StalenessCurve {
   void add(std::chrono::microseconds age, bool stale);
   /// What was learnt counts for half from now on.
   void fade();
+  /// What another thread learnt of the same class.
+  void merge(StalenessCurve const &other);
 
   [[nodiscard]] double probability(std::chrono::microseconds age) const {
     if (!fitted_) refit();

@@ -24,7 +24,8 @@ class FreshnessOf : public testing::Test {
     EXPECT_TRUE(knob.set(value));
   }
   Freshness at(std::chrono::milliseconds age, double u = 1) const {
-    return judge(entry, texts.changing.spec(), entry.filled_at + age, [u] { return u; });
+    return judge(entry, texts.changing.spec(), texts.changing.spec().knobs.ttl.get(), entry.filled_at + age,
+                 [u] { return u; });
   }
 
   Texts texts;
@@ -67,7 +68,7 @@ TEST_F(FreshnessOf, AnImmutableValueIsNeitherDueNorStale) {
   set(texts.knobs.cache_history_page.ttl, 1'000ms);
   entry.load_cost = 1h;
   auto const judged = [&](std::chrono::milliseconds age) {
-    return judge(entry, cls, entry.filled_at + age, [] { return 1e-9; });
+    return judge(entry, cls, cls.knobs.ttl.get(), entry.filled_at + age, [] { return 1e-9; });
   };
   EXPECT_EQ(judged(999ms), Freshness::fresh);
   EXPECT_EQ(judged(1'000ms), Freshness::expired);
@@ -89,7 +90,10 @@ TEST_F(FreshnessOf, AValueIsDueAsOftenAsXFetchSays) {
   int due = 0;
   // 10 ms before the end, with a load of 10 ms: the chance is P(-ln u >= 1) = 1/e.
   for (int i = 0; i < 100'000; ++i) {
-    due += judge(entry, texts.changing.spec(), entry.filled_at + 990ms, draws) == Freshness::due ? 1 : 0;
+    due += judge(entry, texts.changing.spec(), texts.changing.spec().knobs.ttl.get(), entry.filled_at + 990ms, draws) ==
+                   Freshness::due
+               ? 1
+               : 0;
   }
   EXPECT_NEAR(due / 100'000.0, std::exp(-1.0), 0.01);
 }
@@ -97,10 +101,11 @@ TEST_F(FreshnessOf, AValueIsDueAsOftenAsXFetchSays) {
 TEST_F(FreshnessOf, AValueFarFromItsEndDrawsNothing) {
   EXPECT_TRUE(texts.knobs.cache_lobby_page.early_refresh_beta.set(1));
   bool drawn = false;
-  static_cast<void>(judge(entry, texts.changing.spec(), entry.filled_at + 500ms, [&] {
-    drawn = true;
-    return 1.0;
-  }));
+  static_cast<void>(
+      judge(entry, texts.changing.spec(), texts.changing.spec().knobs.ttl.get(), entry.filled_at + 500ms, [&] {
+        drawn = true;
+        return 1.0;
+      }));
   EXPECT_FALSE(drawn);
 }
 

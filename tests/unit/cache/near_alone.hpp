@@ -63,9 +63,9 @@ class NearAlone : public testing::Test {
     EXPECT_TRUE(reading->ended());
     return reading->text();
   }
-  void invalidate(Version version, std::size_t index = 0) {
+  void invalidate(Version version, std::size_t index = 0, std::string key = "k") {
     bool done = false;
-    asio::co_spawn(shards[index].executor(), near(index).invalidate(texts.changing, "k", version),
+    asio::co_spawn(shards[index].executor(), near(index).invalidate(texts.changing, std::move(key), version),
                    [&](std::exception_ptr) { done = true; });
     turn();
     EXPECT_TRUE(done);
