@@ -52,10 +52,12 @@ Counts whole(CachedClass const &cls) {
   return sum;
 }
 
-/// p99, or as far out as there are ten loads beyond it: one of a few is the worst of them, and says nothing.
+/// p99, or as far out as there are ten loads beyond it: one of a few is the worst of them, and says nothing. Of fewer
+/// than 20 the mean.
 double tail_ms(metrics::HistogramSnapshot const &loads) {
   auto const count = static_cast<double>(loads.count());
-  if (count < 20) return std::numeric_limits<double>::quiet_NaN();
+  if (loads.count() == 0) return std::numeric_limits<double>::quiet_NaN();
+  if (count < 20) return loads.mean() / 1e6;
   return static_cast<double>(loads.quantile(1 - std::max(0.01, 10 / count))) / 1e6;
 }
 
@@ -64,12 +66,14 @@ class Curve {
  public:
   Curve(TtlEvidence const &evidence, Counts const &counts, double hit_cpu_ms, Weights const &weights)
       : evidence_(evidence), weights_(weights), hit_cpu_ms_(hit_cpu_ms) {
-    auto const loads = static_cast<double>(counts.loads.count());
     double hits = 0;
     for (double const each : counts.hits) hits += each;
-    if (loads <= 0) return;
-    load_db_ms_ = counts.db_ms / loads;
-    load_cpu_ms_ = std::max(0.0, counts.cpu_ms - hits * hit_cpu_ms) / loads;
+    // Where several miss one key at once, or another level has it, a miss costs less than a load; where values are
+    // loaded before their end nobody misses.
+    double const misses = std::max(static_cast<double>(counts.loads.count()), counts.reads - hits);
+    if (misses <= 0) return;
+    load_db_ms_ = counts.db_ms / misses;
+    load_cpu_ms_ = std::max(0.0, counts.cpu_ms - hits * hit_cpu_ms) / misses;
   }
 
   [[nodiscard]] Cost cost(TtlEvidence::Count const &count) const {
@@ -163,6 +167,10 @@ Ranking CacheDomain::rank(Time, Weights const &weights, StepLimits const &limits
   for (CachedClass const *const cls : classes_) {
     auto const knob = cls->ttl();
     auto const idle = [&](std::string reason) { ranking.idle.push_back({knob.name, std::move(reason)}); };
+    if (!cls->locked().empty()) {
+      idle(std::string(cls->locked()));
+      continue;
+    }
     auto const evidence = cls->evidence();
     auto const compared = cls->staleness().compared();
     if (knob.value <= 0) {
@@ -187,7 +195,7 @@ Ranking CacheDomain::rank(Time, Weights const &weights, StepLimits const &limits
       continue;
     }
     Candidate candidate{.changes = {{knob.name, knob.value, to}},
-                        .kind = TrialKind::cohort,
+                        .kind = evidence.keys < options_.cohort_keys_min ? TrialKind::switchback : TrialKind::cohort,
                         .settling = std::chrono::milliseconds(std::llround(std::max(knob.value, to))),
                         .log_ratio = curve.log_ratio(knob.value / 1000, to / 1000),
                         .now = curve.cost_at(knob.value / 1000),
@@ -204,6 +212,7 @@ Result<Applied> CacheDomain::apply(std::vector<Change> const &changes, Exposure 
   for (Change const &change : changes) {
     CachedClass *const cls = find(change.knob);
     if (cls == nullptr) return fail(Errc::not_found, "there is no such knob in the cache");
+    if (cls->ttl().value != change.from) return fail(Errc::conflict, "the knob was turned by hand meanwhile");
     cls->expose_ttl(change.to, exposure);
     tried_ = cls;
   }
@@ -230,6 +239,8 @@ Result<void> CacheDomain::keep(std::vector<Change> const &changes) {
   for (Change const &change : changes) {
     CachedClass *const cls = find(change.knob);
     if (cls == nullptr) return fail(Errc::not_found, "there is no such knob in the cache");
+    double const now = cls->ttl().value;
+    if (now != change.from && now != change.to) return fail(Errc::conflict, "the knob was turned by hand meanwhile");
     cls->set_ttl(change.to);
   }
   return {};
@@ -238,7 +249,10 @@ Result<void> CacheDomain::keep(std::vector<Change> const &changes) {
 Result<void> CacheDomain::undo(std::vector<Change> const &changes) {
   for (Change const &change : changes) {
     // Of a class that is no more there is nothing to undo.
-    if (CachedClass *const cls = find(change.knob)) cls->set_ttl(change.from);
+    CachedClass *const cls = find(change.knob);
+    if (cls == nullptr) continue;
+    double const now = cls->ttl().value;
+    cls->set_ttl(now == change.to ? change.from : now);
   }
   return {};
 }

@@ -271,6 +271,7 @@ void DomainLoop::conclude(Judgement const &judgement, Time now) {
   outcome_.at = now;
   outcome_.verdict = judgement.verdict;
   outcome_.reason = judgement.reason;
+  if (judgement.log_ratio.n > 0) outcome_.realised_gain = -std::expm1(judgement.log_ratio.mean);
   outcome_.evidence = evidence_of(*trial_, judgement, options_.weights);
   if (judgement.verdict == Verdict::keep && !keeps) outcome_.reason = "would be kept, and the mode is canary";
   phase_ = Phase::ending;

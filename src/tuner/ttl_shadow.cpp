@@ -15,7 +15,7 @@ constexpr std::size_t kEdge = 3;
 
 }  // namespace
 
-TtlShadow::TtlShadow(std::chrono::microseconds middle) {
+TtlShadow::TtlShadow(std::chrono::microseconds middle, std::chrono::microseconds epoch) : epoch_(epoch) {
   for (std::size_t place = 0; place < kPlaces; ++place) {
     double const factor = std::exp2((static_cast<double>(place) - static_cast<double>(kMiddle)) / 2);
     ttls_[place] = Moment(std::llround(static_cast<double>(middle.count()) * factor));
@@ -51,7 +51,7 @@ void TtlShadow::forget_evidence() {
 }
 
 TtlShadow::Epoch &TtlShadow::epoch_at(Moment now) {
-  auto const number = now / kEpoch;
+  auto const number = now / epoch_;
   newest_ = std::max(newest_, number);
   auto &epoch = epochs_[static_cast<std::size_t>(number) % epochs_.size()];
   if (epoch.number != number) {
@@ -133,6 +133,7 @@ TtlEvidence TtlShadow::evidence() const {
     }
     evidence.samples += epoch.samples;
   }
+  for (auto const &[hash, key] : keys_) evidence.keys += key.heavy ? 1 : static_cast<double>(mask_ + 1);
   return evidence;
 }
 

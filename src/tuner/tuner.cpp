@@ -30,6 +30,10 @@ Time Tuner::advance(Time now) {
   return next;
 }
 
+void Tuner::interrupt(std::string_view reason, Time now) {
+  for (auto const &loop : loops_) loop->abandon(reason, now);
+}
+
 void Tuner::stop(Time now) {
   for (auto const &loop : loops_) {
     loop->abandon("the process ended", now);

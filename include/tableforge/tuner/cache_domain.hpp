@@ -12,14 +12,17 @@ namespace tableforge::tuner {
 /// The lifetimes of cached values.
 ///
 /// A candidate is one step of one class towards the lifetime that would have cost least, among 16, on the reads of the
-/// last quarter of an hour. It is tried on half of the keys against the other half. What a side costs is counted
+/// last quarter of an hour. It is tried on half of the keys against the other half, or, where they are few, on all of
+/// them in turns. What a side costs is counted
 /// (loads, the database's and our own time), but for stale reads: those are the hits of each age, by how probable it is
 /// at that age, which is learnt from all values that were compared with the database; comparing enough of each side in
 /// half a minute would cost more than it tells.
 ///
+/// A knob that somebody else turned meanwhile is not touched again, and a trial of it ends.
+///
 /// Threads: the tuner's.
 /// Owns:    none of the classes; they outlive it.
-class CacheDomain final : public Domain {
+class CacheDomain : public Domain {
  public:
   struct Options {
     double requests_min = 200;   ///< Of a side, in half a block.
@@ -27,6 +30,8 @@ class CacheDomain final : public Domain {
     double samples_min = 1'000;  ///< reads in them,
     double compared_min = 100;   ///< and values compared with the database.
     double hit_cpu_ms = 0;       ///< What a hit costs; a load's cost is counted.
+    /// With fewer keys a cohort of one in 16 may be nobody: all of them take turns instead.
+    double cohort_keys_min = 256;
   };
 
   CacheDomain(std::vector<CachedClass *> classes, VitalSigns &vitals, Options options);

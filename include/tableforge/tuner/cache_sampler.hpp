@@ -24,9 +24,14 @@ class CacheSampler {
  public:
   using Moment = TtlShadow::Moment;
 
-  explicit CacheSampler(std::chrono::microseconds ttl, std::uint64_t seed = 1) : filter_(seed), shadow_(ttl) {}
+  /// `epoch` is how often roll() is called.
+  explicit CacheSampler(std::chrono::microseconds ttl, std::uint64_t seed = 1,
+                        std::chrono::microseconds epoch = TtlShadow::kEpoch)
+      : filter_(seed), shadow_(ttl, epoch) {}
 
   [[nodiscard]] bool wants(std::uint64_t hash) { return filter_.wants(hash); }
+  /// For who asks it in the cache itself.
+  [[nodiscard]] metrics::AccessFilter &filter() { return filter_; }
   /// A lookup that was wanted, hit or not. `bytes` is what the value occupies, 0 if that is not known yet.
   void looked(std::uint64_t hash, Moment now, std::size_t bytes);
   /// A change that the cache heard of.
@@ -35,7 +40,7 @@ class CacheSampler {
   }
   /// A hit whose value was compared with the database.
   void compared(std::chrono::microseconds age, bool stale) { curve_.add(age, stale); }
-  /// Once a minute: `reads` is how many lookups there were, wanted or not; `ttl` the lifetime in force.
+  /// Once in each epoch, a minute: `reads` is how many lookups there were, wanted or not; `ttl` the lifetime in force.
   void roll(double reads, std::chrono::microseconds ttl);
 
   [[nodiscard]] TtlEvidence evidence() const { return shadow_.evidence(); }

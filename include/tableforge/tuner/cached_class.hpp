@@ -36,6 +36,8 @@ class CachedClass {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// The knob, in milliseconds. Its upper bound is how stale a value of the class may be.
   [[nodiscard]] virtual KnobValue ttl() const = 0;
+  /// Why its lifetime is none of the tuner's business; empty if it is.
+  [[nodiscard]] virtual std::string_view locked() const { return {}; }
   virtual void expose_ttl(double ttl_ms, Exposure const &exposure) = 0;
   /// Everybody's, and nobody is exposed to another.
   virtual void set_ttl(double ttl_ms) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct TtlEvidence {
   std::array<double, kPlaces> seconds{};                      ///< The lifetimes, rising.
   std::map<std::int64_t, std::array<Count, kPlaces>> epochs;  ///< By the number of the minute; none is empty.
   double samples = 0;                                         ///< Reads it rests on, unweighted.
+  double keys = 0;                                            ///< That were read, by estimate.
 
   [[nodiscard]] Count sum(std::size_t place) const {
     Count total;
@@ -42,6 +44,7 @@ struct TtlEvidence {
       for (std::size_t place = 0; place < kPlaces; ++place) mine[place] += counts[place];
     }
     samples += other.samples;
+    keys = std::max(keys, other.keys);  // Mostly the same ones.
   }
 };
 

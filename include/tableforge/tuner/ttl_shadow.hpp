@@ -30,13 +30,14 @@ class TtlShadow {
  public:
   static constexpr std::size_t kPlaces = TtlEvidence::kPlaces;
   static constexpr std::size_t kKeysMax = 16'384;
+  /// What stands for a minute everywhere here, unless time is compressed for a trial of the tuner itself.
   static constexpr std::chrono::microseconds kEpoch = std::chrono::minutes(1);
   static constexpr std::size_t kEpochs = 15;
   using Moment = std::chrono::microseconds;
 
   /// The lifetimes lie around `middle`, of which they are kMiddle places the lower ones.
   static constexpr std::size_t kMiddle = 8;
-  explicit TtlShadow(std::chrono::microseconds middle);
+  explicit TtlShadow(std::chrono::microseconds middle, std::chrono::microseconds epoch = kEpoch);
 
   /// Moves the lifetimes by whole places until `ttl` is well within them; evidence begins anew if it has to. True if it
   /// did.
@@ -73,6 +74,7 @@ class TtlShadow {
   void forget_evidence();
 
   std::array<Moment, kPlaces> ttls_;
+  std::chrono::microseconds epoch_;
   std::unordered_map<std::uint64_t, Key> keys_;
   std::vector<std::uint64_t> heavy_;
   std::uint64_t mask_ = 15;

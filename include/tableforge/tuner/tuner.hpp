@@ -67,6 +67,8 @@ class Tuner {
   [[nodiscard]] Result<void> start(Time now);
   /// Does what is due, and returns when something will be.
   Time advance(Time now);
+  /// Ends trials and takes them back, and goes on: what they are measured by is away. `reason` is a literal.
+  void interrupt(std::string_view reason, Time now);
   /// Ends trials and takes them back. What cannot be undone now is left to the next start().
   void stop(Time now);
 

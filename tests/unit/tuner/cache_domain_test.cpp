@@ -26,6 +26,7 @@ class ModelledClass final : public CachedClass {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] KnobValue ttl() const override { return knob; }
+  [[nodiscard]] std::string_view locked() const override { return why_locked; }
   void expose_ttl(double ttl_ms, Exposure const &to) override {
     exposed_ms = ttl_ms;
     exposure = to;
@@ -57,6 +58,7 @@ class ModelledClass final : public CachedClass {
       }
     }
     evidence.samples = samples;
+    evidence.keys = keys;
     return evidence;
   }
   [[nodiscard]] StalenessCurve staleness() const override { return curve; }
@@ -67,6 +69,8 @@ class ModelledClass final : public CachedClass {
   double reads_per_minute = 10'000;
   int minutes = 10;
   double samples = 20'000;
+  std::string_view why_locked;
+  double keys = 20'000;
   StalenessCurve curve;
   metrics::LatencyHistogram loads;
   std::map<Side, Counts> counted;
@@ -176,6 +180,46 @@ TEST_F(CacheDomainTest, KeepsAndUndoesWhateverWasExposed) {
   EXPECT_TRUE(domain.undo({{"gone_ttl_ms", 1, 2}}));
   EXPECT_FALSE(domain.keep({{"gone_ttl_ms", 1, 2}}));
   EXPECT_FALSE(domain.apply({{"gone_ttl_ms", 1, 2}}, {}));
+}
+
+TEST_F(CacheDomainTest, HasFewKeysTakeTurns) {
+  page.keys = 12;
+  for (auto const &candidate : domain.rank({}, weights, limits).candidates) {
+    bool const few = candidate.changes[0].knob == "page_ttl_ms";
+    EXPECT_EQ(candidate.kind, few ? TrialKind::switchback : TrialKind::cohort);
+  }
+}
+
+TEST_F(CacheDomainTest, SaysWhyALifetimeIsNoneOfItsBusiness) {
+  page.why_locked = "nothing of it ever changes";
+  auto const ranking = domain.rank({}, weights, limits);
+  ASSERT_EQ(ranking.idle.size(), 1U);
+  EXPECT_EQ(ranking.idle[0].knob, "page_ttl_ms");
+  EXPECT_EQ(ranking.idle[0].reason, "nothing of it ever changes");
+}
+
+TEST_F(CacheDomainTest, LeavesAKnobThatSomebodyElseTurned) {
+  std::vector<Change> const changes{{"page_ttl_ms", 30'000, 20'000}};
+  ASSERT_TRUE(domain.apply(changes, {.share = 0.5}));
+  page.knob.value = 5'000;
+
+  EXPECT_FALSE(domain.apply(changes, {.share = 1}));
+  EXPECT_FALSE(domain.keep(changes));
+  ASSERT_TRUE(domain.undo(changes));
+  EXPECT_EQ(page.knob.value, 5'000);
+  EXPECT_EQ(page.exposure, Exposure{});
+}
+
+TEST_F(CacheDomainTest, CountsAMissByWhatAllOfThemCost) {
+  // Of 100 misses one in four loads; the others wait for it.
+  page.counted[Side::control].reads = 4'000;
+  page.counted[Side::control].db_ms = 0;
+  auto const ranking = domain.rank({}, weights, limits);
+  for (auto const &candidate : ranking.candidates) {
+    if (candidate.changes[0].knob != "page_ttl_ms") continue;
+    auto const per_miss = candidate.now.db_ms / (candidate.now.requests / (1 + 2 * 30.0));
+    EXPECT_NEAR(per_miss, 0.5, 0.05) << "2,000 ms for 4,000 misses";
+  }
 }
 
 }  // namespace

@@ -236,6 +236,23 @@ TEST_F(TunerLoop, BeginsByHandWhatTheScheduleWouldBegin) {
   EXPECT_EQ(tuner_->run("fake", now, false).error().code, Errc::conflict);
 }
 
+TEST_F(TunerLoop, TakesATrialBackThatIsInterruptedAndGoesOn) {
+  tuner();
+  run_for(20min);
+  ASSERT_NE(tuner_->trial("fake"), nullptr);
+  tuner_->interrupt("the database is away", now);
+  run_for(1s);
+  EXPECT_EQ(tuner_->trial("fake"), nullptr);
+  EXPECT_EQ(domain.exposed, Exposure{});
+  ASSERT_EQ(lines(ActionState::undone).size(), 1U);
+  EXPECT_EQ(lines(ActionState::undone)[0].reason, "the database is away");
+  EXPECT_FALSE(lines(ActionState::undone)[0].realised_gain);
+
+  run_for(1h);
+  EXPECT_GE(lines(ActionState::kept).size(), 1U) << "the mode is as it was";
+  EXPECT_GT(lines(ActionState::kept)[0].realised_gain.value(), 0.02);
+}
+
 TEST_F(TunerLoop, LetsAPinWin) {
   tuner();
   run_for(20min);

@@ -39,8 +39,9 @@ struct Action {
   Trigger trigger = Trigger::schedule;
   Mode mode = Mode::off;
   double predicted_gain = 0;
-  std::string evidence;            ///< JSON: readings, intervals, guards, weights.
-  std::optional<Verdict> verdict;  ///< Of an outcome.
+  std::optional<double> realised_gain;  ///< Of a trial that measured something.
+  std::string evidence;                 ///< JSON: readings, intervals, guards, weights.
+  std::optional<Verdict> verdict;       ///< Of an outcome.
   std::string reason;
   std::string undo;               ///< What an operator types to take it back.
   std::uint64_t config_hash = 0;  ///< Of the settings in force, weights included.
@@ -50,9 +51,9 @@ struct Action {
                       field("state", &Action::state), field("changes", &Action::changes),
                       field("cohort", &Action::cohort), field("trigger", &Action::trigger),
                       field("mode", &Action::mode), field("predicted_gain", &Action::predicted_gain),
-                      field("evidence", &Action::evidence), field("verdict", &Action::verdict),
-                      field("reason", &Action::reason), field("undo", &Action::undo),
-                      field("config_hash", &Action::config_hash));
+                      field("realised_gain", &Action::realised_gain), field("evidence", &Action::evidence),
+                      field("verdict", &Action::verdict), field("reason", &Action::reason),
+                      field("undo", &Action::undo), field("config_hash", &Action::config_hash));
   }
 };
 
