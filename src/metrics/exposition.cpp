@@ -54,6 +54,12 @@ void close_histogram(ClientMetric::Histogram &histogram, HistogramSnapshot const
 
 void fill(ClientMetric &client, Counter const &metric) { client.counter.value = static_cast<double>(metric.value()); }
 
+void fill(ClientMetric &client, SecondsCounter const &metric) {
+  client.counter.value = static_cast<double>(metric.value().count()) * kSecondsPerNano;
+}
+
+void fill(ClientMetric &client, RealGauge const &metric) { client.gauge.value = metric.value(); }
+
 void fill(ClientMetric &client, Gauge const &metric) { client.gauge.value = static_cast<double>(metric.value()); }
 
 void fill(ClientMetric &client, LatencyHistogram const &metric) {
@@ -74,6 +80,8 @@ void fill(ClientMetric &client, SizeHistogram const &metric) {
 }
 
 constexpr MetricType type_of(Counter const *) { return MetricType::Counter; }
+constexpr MetricType type_of(SecondsCounter const *) { return MetricType::Counter; }
+constexpr MetricType type_of(RealGauge const *) { return MetricType::Gauge; }
 constexpr MetricType type_of(Gauge const *) { return MetricType::Gauge; }
 constexpr MetricType type_of(LogHistogram const *) { return MetricType::Histogram; }
 

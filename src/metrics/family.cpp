@@ -58,6 +58,7 @@ std::uint64_t Family<M>::total() const
 
 template class Family<Counter>;
 template class Family<Gauge>;
+template class Family<RealGauge>;
 template class Family<LatencyHistogram>;
 
 }  // namespace tableforge::metrics

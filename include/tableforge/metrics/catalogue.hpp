@@ -203,6 +203,28 @@ struct RuntimeMetrics : MetricSet {
   Counter pool_timeouts{*this, "tableforge_pool_timeouts_total", "Blocking calls given up at their deadline."};
 };
 
+struct TunerMetrics : MetricSet {
+  CounterFamily trials{*this, "tableforge_tuner_trials_total", "Trials that have ended, by their verdict.",
+                       Label::of<TrialVerdict>("verdict")};
+  RealGaugeFamily predicted_gain{*this, "tableforge_tuner_predicted_gain",
+                                 "The share of the cost that the latest trial was expected to save.",
+                                 Label::of<TunerDomain>("domain")};
+  RealGaugeFamily realised_gain{*this, "tableforge_tuner_realised_gain",
+                                "The share of the cost that the latest trial which measured something saved.",
+                                Label::of<TunerDomain>("domain")};
+  CounterFamily rollbacks{*this, "tableforge_tuner_rollbacks_total", "Trials that were taken back, by their verdict.",
+                          Label::of<TrialVerdict>("reason")};
+  LatencyHistogram rollback{*this, "tableforge_tuner_rollback_seconds", "Giving a knob its old value back."};
+  Counter reversals{*this, "tableforge_tuner_reversals_total",
+                    "Kept steps that went the other way than the one before."};
+  Gauge frozen{*this, "tableforge_tuner_frozen", "Knobs that turned round too often and are left alone for a day."};
+  Gauge pinned{*this, "tableforge_tuner_pinned", "Knobs that an operator has pinned."};
+  Gauge trying{*this, "tableforge_tuner_trials_in_progress", "Trials that go on now."};
+  Gauge spooled{*this, "tableforge_tuner_spooled_lines", "Lines of the record that wait for PostgreSQL."};
+  SecondsCounter cpu{*this, "tableforge_tuner_cpu_seconds_total",
+                     "CPU time of the tuner's own thread, what it asks of the cache's threads not included."};
+};
+
 struct BuildInfo {
   std::string version{};
   std::string revision{};
@@ -226,6 +248,7 @@ struct Catalogue {
   RelayMetrics relay;
   LobbyMetrics lobby;
   RuntimeMetrics runtime;
+  TunerMetrics tuner;
   BuildInfo build;
 
   [[nodiscard]] std::vector<MetricSet const *> sets() const;

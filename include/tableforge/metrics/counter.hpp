@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -45,6 +46,41 @@ class Gauge {
 
  private:
   std::atomic<std::int64_t> value_{0};
+};
+
+/// A time that only grows: nanoseconds inside and seconds in the exporter.
+///
+/// Threads: any; relaxed.
+class SecondsCounter {
+ public:
+  SecondsCounter(MetricSet &set, std::string_view name, std::string_view help) { set.enlist(name, help, *this); }
+  SecondsCounter(SecondsCounter const &) = delete;
+  SecondsCounter &operator=(SecondsCounter const &) = delete;
+
+  void add(std::chrono::nanoseconds time) { value_.fetch_add(time.count(), std::memory_order_relaxed); }
+  [[nodiscard]] std::chrono::nanoseconds value() const {
+    return std::chrono::nanoseconds(value_.load(std::memory_order_relaxed));
+  }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// A share, or anything else that is no whole number.
+///
+/// Threads: any; relaxed.
+class RealGauge {
+ public:
+  RealGauge() = default;
+  RealGauge(MetricSet &set, std::string_view name, std::string_view help) { set.enlist(name, help, *this); }
+  RealGauge(RealGauge const &) = delete;
+  RealGauge &operator=(RealGauge const &) = delete;
+
+  void set(double value) { value_.store(value, std::memory_order_relaxed); }
+  [[nodiscard]] double value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
 };
 
 /// The highest of the numbers that several owners say, each for itself: how the worst of them is.

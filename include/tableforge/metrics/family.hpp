@@ -78,10 +78,12 @@ class Family {
 
 extern template class Family<Counter>;
 extern template class Family<Gauge>;
+extern template class Family<RealGauge>;
 extern template class Family<LatencyHistogram>;
 
 using CounterFamily = Family<Counter>;
 using GaugeFamily = Family<Gauge>;
+using RealGaugeFamily = Family<RealGauge>;
 using LatencyFamily = Family<LatencyHistogram>;
 
 }  // namespace tableforge::metrics

@@ -9,6 +9,8 @@ namespace tableforge::metrics {
 
 class Counter;
 class Gauge;
+class RealGauge;
+class SecondsCounter;
 class LatencyHistogram;
 class SizeHistogram;
 template <class M>
@@ -20,8 +22,9 @@ class Family;
 /// Owns:    nothing; the metrics are members of the struct that derives from it, and none can be copied or moved.
 class MetricSet {
  public:
-  using Metric = std::variant<Counter const *, Gauge const *, LatencyHistogram const *, SizeHistogram const *,
-                              Family<Counter> const *, Family<Gauge> const *, Family<LatencyHistogram> const *>;
+  using Metric = std::variant<Counter const *, SecondsCounter const *, Gauge const *, RealGauge const *,
+                              LatencyHistogram const *, SizeHistogram const *, Family<Counter> const *,
+                              Family<Gauge> const *, Family<RealGauge> const *, Family<LatencyHistogram> const *>;
 
   struct Entry {
     std::string_view name;

@@ -80,6 +80,12 @@ enum class AuditResult : std::uint8_t {
   skipped,       ///< Not compared: too much to do, or the origin did not answer.
 };
 
+/// What the tuner tunes. Each has trials and evidence of its own.
+enum class TunerDomain : std::uint8_t { cache };
+
+/// What became of a trial of the tuner.
+enum class TrialVerdict : std::uint8_t { keep, neutral, harmful, guarded, invalid, too_few, abandoned };
+
 /// Why the second level could not be used.
 enum class RemoteTrouble : std::uint8_t {
   away,        ///< Not connected, or the breaker is open.
@@ -147,6 +153,15 @@ struct Words<metrics::CacheLevel> {
 template <>
 struct Words<metrics::AuditResult> {
   static constexpr std::array<std::string_view, 4> words{"current", "stale", "beyond_bound", "skipped"};
+};
+template <>
+struct Words<metrics::TunerDomain> {
+  static constexpr std::array<std::string_view, 1> words{"cache"};
+};
+template <>
+struct Words<metrics::TrialVerdict> {
+  static constexpr std::array<std::string_view, 7> words{"keep",    "neutral", "harmful",  "guarded",
+                                                         "invalid", "too_few", "abandoned"};
 };
 template <>
 struct Words<metrics::RemoteTrouble> {

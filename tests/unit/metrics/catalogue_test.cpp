@@ -148,6 +148,7 @@ TEST(Catalogue, KeepsToTheNamingConventions) {
       EXPECT_TRUE(entry.name.starts_with("tableforge_")) << entry.name;
       EXPECT_GT(entry.help.size(), 10u) << entry.name;
       bool const counts = std::holds_alternative<Counter const *>(entry.metric) ||
+                          std::holds_alternative<SecondsCounter const *>(entry.metric) ||
                           std::holds_alternative<CounterFamily const *>(entry.metric);
       EXPECT_EQ(entry.name.ends_with("_total"), counts) << entry.name;
       EXPECT_EQ(entry.name.ends_with("_seconds"), std::holds_alternative<LatencyHistogram const *>(entry.metric) ||
