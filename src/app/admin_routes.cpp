@@ -10,6 +10,8 @@
 #include "tableforge/log/log.hpp"
 
 #include "app/knob_document.hpp"
+#include "app/operator_gate.hpp"
+#include "app/tuner_routes.hpp"
 #include "gateway/refusal.hpp"
 
 namespace tableforge::app {
@@ -39,16 +41,6 @@ HttpResponse respond(unsigned status, std::string type, std::string body) {
   return response;
 }
 
-HttpResponse json(unsigned status, std::string body) { return respond(status, "application/json", std::move(body)); }
-
-/// Nothing for an operator.
-std::optional<HttpResponse> turned_away(AdminParts const &parts, HttpRequest const &request) {
-  if (parts.token.in(request.authorization)) return std::nullopt;
-  return answer(Refusal{.code = ErrorCode::unauthorized,
-                        .message = "this takes the operators' token: the one of --admin-token, or of the file "
-                                   "admin-token in the run directory"});
-}
-
 HttpResponse turn(Knobs &knobs, std::string const &name, std::string_view body) {
   auto *const knob = knobs.find(name);
   if (knob == nullptr) return answer(Refusal{.code = ErrorCode::not_found, .message = "there is no such knob"});
@@ -60,7 +52,7 @@ HttpResponse turn(Knobs &knobs, std::string const &name, std::string_view body) 
         Refusal{.message = std::string(set.error().text) + "; it takes " + knob_range(*knob), .path = "value"});
   }
   log::info("an operator turned a knob", {{"knob", name}, {"from", before}, {"to", *wanted}});
-  return json(200, knob_document(*knob));
+  return json_response(200, knob_document(*knob));
 }
 
 }  // namespace
@@ -75,26 +67,31 @@ void add_admin_routes(Router &router, AdminParts admin) {
   };
   add("GET", kHealthz, [](auto const &, auto const &) { return respond(200, "text/plain; charset=utf-8", "ok\n"); });
   add("GET", kReadyz, [parts](auto const &, auto const &) {
-    return json(parts->readiness.ready() ? 200 : 503, parts->readiness.json());
+    return json_response(parts->readiness.ready() ? 200 : 503, parts->readiness.json());
   });
   add("GET", kMetrics, [parts](auto const &, auto const &) {
     return respond(200, "text/plain; version=0.0.4; charset=utf-8", parts->metrics.text(&parts->knobs));
   });
   add("GET", kKnobs, [parts](HttpRequest const &request, auto const &) {
-    if (auto refused = turned_away(*parts, request)) return *refused;
-    return json(200, knobs_document(parts->knobs));
+    if (auto refused = turned_away(parts->token, request)) return *refused;
+    return json_response(200, knobs_document(parts->knobs));
   });
   add("PUT", kKnob, [parts](HttpRequest const &request, Router::Parameters const &parameters) {
-    if (auto refused = turned_away(*parts, request)) return *refused;
+    if (auto refused = turned_away(parts->token, request)) return *refused;
     return turn(parts->knobs, parameters.at("name"), request.body);
   });
   add("POST", kDrain, [parts](HttpRequest const &request, auto const &) {
-    if (auto refused = turned_away(*parts, request)) return *refused;
+    if (auto refused = turned_away(parts->token, request)) return *refused;
     parts->drain();
-    return json(202, R"({"status":"draining"})");
+    return json_response(202, R"({"status":"draining"})");
   });
+  add_tuner_routes(router, parts->token, parts->tuning);
 }
 
-std::vector<std::string_view> admin_patterns() { return {kHealthz, kReadyz, kMetrics, kKnobs, kKnob, kDrain}; }
+std::vector<std::string_view> admin_patterns() {
+  std::vector<std::string_view> patterns{kHealthz, kReadyz, kMetrics, kKnobs, kKnob, kDrain};
+  for (auto const pattern : tuner_patterns()) patterns.push_back(pattern);
+  return patterns;
+}
 
 }  // namespace tableforge::app

@@ -10,6 +10,7 @@
 
 #include "app/operator_token.hpp"
 #include "app/readiness.hpp"
+#include "app/tuning.hpp"
 
 namespace tableforge::app {
 
@@ -18,12 +19,13 @@ struct AdminParts {
   Readiness const &readiness;
   metrics::Catalogue const &metrics;
   Knobs &knobs;
+  Tuning &tuning;
   OperatorToken token;
   std::function<void()> drain;  ///< Begins an orderly shutdown, at its first call. Any thread.
 };
 
-/// /healthz, /readyz and /metrics for everybody who reaches the listener; /admin/knobs and /admin/drain for who has the
-/// token.
+/// /healthz, /readyz and /metrics for everybody who reaches the listener; /admin/knobs, /admin/drain and /admin/tuner
+/// for who has the token.
 ///
 /// Threads: the housekeeping thread, which may take the millisecond that /metrics costs.
 void add_admin_routes(gateway::Router &router, AdminParts parts);

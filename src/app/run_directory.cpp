@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kKeyName = "token-key";
 constexpr std::string_view kAdminTokenName = "admin-token";
+constexpr std::string_view kInstanceName = "instance";
 /// As many bits as the hash of HS256 has (RFC 7518).
 constexpr std::size_t kKeyBytes = 32;
 
@@ -138,6 +139,10 @@ std::expected<std::string, std::string> RunDirectory::token_key() {
 
 std::expected<std::string, std::string> RunDirectory::admin_token() {
   return secret_in(path_ / kAdminTokenName, "made a token for operators", "and ends the old one");
+}
+
+std::expected<std::string, std::string> RunDirectory::instance() {
+  return secret_in(path_ / kInstanceName, "made a name for this instance", "and the tuner begins anew");
 }
 
 }  // namespace tableforge::app

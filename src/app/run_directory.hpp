@@ -31,6 +31,10 @@ class RunDirectory {
   std::expected<std::string, std::string> token_key();
   /// The operators' token where none is configured; made and kept as the key is.
   std::expected<std::string, std::string> admin_token();
+  /// A name for this process and the next one here; made and kept as the key is, though it is no secret.
+  std::expected<std::string, std::string> instance();
+
+  [[nodiscard]] std::filesystem::path const &path() const { return path_; }
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

@@ -20,6 +20,7 @@
 #include "app/run_directory.hpp"
 #include "app/signals.hpp"
 #include "app/table_service.hpp"
+#include "app/tuning.hpp"
 #include "app/vocabulary.hpp"
 
 namespace tableforge::app {
@@ -95,10 +96,20 @@ int serve(config::Settings const &settings) {
   if (auto const wrong = turn_knobs(knobs, settings.knobs); !wrong.empty()) return refuse(wrong);
   metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
   Readiness readiness;
+  auto const instance =
+      settings.instance ? std::expected<std::string, std::string>(*settings.instance) : directory->instance();
+  if (!instance) return refuse(instance.error());
+  Tuning tuning({.settings = settings,
+                 .instance = *instance,
+                 .run_dir = directory->path(),
+                 .knobs = knobs,
+                 .metrics = metrics,
+                 .readiness = readiness});
   OperatorDoor operators(settings, metrics.gateway,
                          {.readiness = readiness,
                           .metrics = metrics,
                           .knobs = knobs,
+                          .tuning = tuning,
                           .token = OperatorToken(std::move(*token)),
                           .drain = [&signals] { signals.ask(); }});
   if (auto const opened = operators.open(); !opened) {
@@ -116,12 +127,14 @@ int serve(config::Settings const &settings) {
 
   std::vector<std::string> keys{*key};
   if (settings.old_secret) keys.push_back(*settings.old_secret);
-  TableService service(settings, *redis, std::move(keys), std::move(*systems), readiness, metrics, knobs);
+  TableService service(settings, *redis, std::move(keys), std::move(*systems), readiness, metrics, knobs,
+                       tuning.watches());
   if (auto const opened = service.open(); !opened) {
     return refuse(door_trouble("--port", settings.listen_port, opened.error()));
   }
   if (auto const written = directory->write_port("port", service.port()); !written) return refuse(written.error());
   readiness.enter(Phase::ready);
+  tuning.start();
   std::cout << "TableForge " << version() << " serves " << url_of(settings.listen_address, service.port())
             << " (admin: " << url_of(settings.admin_address, operators.port()) << ")" << std::endl;
 
@@ -130,6 +143,7 @@ int serve(config::Settings const &settings) {
   readiness.enter(Phase::draining);
   signals.end_at_once(settings.shutdown_deadline + kShutdownGrace);
   log::info("shutting down", {{"deadline_seconds", settings.shutdown_deadline}});
+  tuning.stop();
   service.drain(settings.shutdown_deadline);
   return 0;
 }

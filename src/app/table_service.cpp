@@ -61,7 +61,8 @@ Result<redis::Client::Options> redis_options(std::string const &url) {
 
 TableService::TableService(config::Settings const &settings, redis::Client::Options const &redis,
                            std::vector<std::string> token_keys, std::vector<table::GameSystem> systems,
-                           Readiness &readiness, metrics::Catalogue &metrics, Knobs const &knobs)
+                           Readiness &readiness, metrics::Catalogue &metrics, Knobs const &knobs,
+                           cache::WatchMaker watch)
     : metrics_(metrics),
       knobs_(knobs),
       shards_(settings.io_threads, metrics.runtime),
@@ -75,7 +76,8 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
       history_(journal_),
       pool_({.name = "reader", .threads = settings.reader_threads}, metrics.runtime),
       clients_(clients_on_all(redis)),
-      nears_(seats(), {.name_space = settings.cache_namespace, .address = redis.address}, metrics.cache, metrics.redis),
+      nears_(seats(), {.name_space = settings.cache_namespace, .address = redis.address, .watch = std::move(watch)},
+             metrics.cache, metrics.redis),
       relays_(relays_on_all(settings, redis)),
       tokens_({.secrets = std::move(token_keys)}, metrics.lobby),
       lobby_({.players = players_, .directory = directory_, .invitations = invitations_, .history = history_}, tokens_,

@@ -45,7 +45,7 @@ class TableService {
  public:
   TableService(config::Settings const &settings, redis::Client::Options const &redis,
                std::vector<std::string> token_keys, std::vector<table::GameSystem> systems, Readiness &readiness,
-               metrics::Catalogue &metrics, Knobs const &knobs);
+               metrics::Catalogue &metrics, Knobs const &knobs, cache::WatchMaker watch);
   ~TableService();
   TableService(TableService const &) = delete;
   TableService &operator=(TableService const &) = delete;

@@ -47,6 +47,15 @@ auto count_of(unsigned Settings::*member) {
   };
 }
 
+auto duration_of(std::chrono::milliseconds Settings::*member) {
+  return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    auto const duration = read_duration(text);
+    if (!duration) return "must be a number with its unit: 500ms, 20s, 5m";
+    settings.*member = *duration;
+    return std::nullopt;
+  };
+}
+
 /// What stands between commas.
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -156,17 +165,36 @@ Options::Options(CLI::App &app) : app_(app) {
       [](Settings &settings, std::string const &text) { return read_knobs(text, settings.knobs); });
   entries_.back()->list = true;
   entries_.back()->option->take_all();
+  add(app, "tuner", "MODE", initial.tuner,
+      "How far the tuner may go: off, observe, dry-run, canary (tries on a sixteenth and takes it back) or auto (keeps "
+      "what is shown to be better).",
+      text_of(&Settings::tuner));
+  add(app, "tuner-cache-schedule", "CRON", initial.tuner_cache_schedule,
+      "When the cache is looked at: five fields of cron in UTC, or \"off\" for only when an operator says so.",
+      text_of(&Settings::tuner_cache_schedule));
+  add(app, "tuner-block", "DURATION", "1m",
+      "The tuner's minute: the shortest block of a trial, and a stretch of evidence. Shorter only to try the tuner "
+      "itself.",
+      duration_of(&Settings::tuner_block));
+  add(app, "tuner-weight", "NAME=VALUE", "",
+      "Another price in what the tuner saves, in milliseconds of CPU: cpu_ms, db_ms, stale_read, slo_excess_ms, "
+      "held_mib_s; may be given several times, or with commas.",
+      [](Settings &settings, std::string const &text) { return read_knobs(text, settings.tuner_weights); });
+  entries_.back()->list = true;
+  entries_.back()->option->take_all();
+  add(app, "instance", "NAME", "",
+      "Whose the tuner's record is: this process's and that of the next one in its place. Without one, a name is made "
+      "and kept in the run directory.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.instance = text;
+        return std::nullopt;
+      });
   add(app, "log-level", "LEVEL", initial.log_level, "debug, info, warn or error.", text_of(&Settings::log_level));
   add_switch(app, "log-json", "One JSON object per line instead of text.", &Settings::log_json);
   add_switch(app, "allow-fsync-off", "Serve although PostgreSQL runs with fsync = off and may lose what players saw.",
              &Settings::allow_fsync_off);
   add(app, "shutdown-deadline", "DURATION", "20s", "How long a shutdown may take: 500ms, 20s, 5m.",
-      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
-        auto const duration = read_duration(text);
-        if (!duration) return "must be a number with its unit: 500ms, 20s, 5m";
-        settings.shutdown_deadline = *duration;
-        return std::nullopt;
-      });
+      duration_of(&Settings::shutdown_deadline));
 }
 
 Options::~Options() = default;

@@ -21,6 +21,8 @@ constexpr unsigned kJournalWritersMax = 64;
 constexpr unsigned kReaderThreadsMax = 256;
 constexpr auto kShutdownDeadlineMin = 100ms;
 constexpr auto kShutdownDeadlineMax = 600'000ms;
+constexpr auto kTunerBlockMin = 100ms;
+constexpr auto kTunerBlockMax = 3'600'000ms;
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
 
 bool is_ip(std::string const &text) {
@@ -107,6 +109,10 @@ std::vector<std::string> validate(Settings const &settings) {
   errors.unless_within("--io-threads", settings.io_threads, 1, kIoThreadsMax);
   errors.unless_within("--journal-writers", settings.journal_writers, 1, kJournalWritersMax);
   errors.unless_within("--reader-threads", settings.reader_threads, 1, kReaderThreadsMax);
+  errors.unless(settings.tuner_block >= kTunerBlockMin && settings.tuner_block <= kTunerBlockMax,
+                "--tuner-block: must lie between 100ms and 60m");
+  errors.unless(!settings.instance || is_namespace(*settings.instance),
+                "--instance: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(std::ranges::find(kLogLevels, settings.log_level) != kLogLevels.end(),
                 "--log-level: must be debug, info, warn or error");
   errors.unless(

@@ -35,6 +35,12 @@ struct Settings {
 
   std::map<std::string, double> knobs;  ///< Other than their initial values, by name.
 
+  std::string tuner = "observe";  ///< How far the tuner may go; the words are its own.
+  std::string tuner_cache_schedule = "*/15 * * * *";
+  std::chrono::milliseconds tuner_block{60'000};  ///< The shortest block of a trial, and a stretch of evidence.
+  std::map<std::string, double> tuner_weights;    ///< Other prices than the tuner's own, by name.
+  std::optional<std::string> instance;            ///< Of this process; without one a name is kept in run_dir.
+
   std::string log_level = "info";
   bool log_json = false;
   bool allow_fsync_off = false;
