@@ -12,6 +12,8 @@
 #include "app/migrate.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
+#include "app/tuner_command.hpp"
+#include "app/tuner_plan.hpp"
 #include "config/options.hpp"
 
 namespace tableforge::app {
@@ -20,14 +22,20 @@ namespace {
 /// What shells and their users expect of a command that was called wrongly.
 constexpr int kUsage = 2;
 
+config::Options::Taken take(config::Options const &options) {
+  auto taken = options.take();
+  for (auto &mistake : tuner_mistakes(taken.settings)) taken.errors.push_back(std::move(mistake));
+  return taken;
+}
+
 int serve_with(config::Options const &options) {
-  auto const taken = options.take();
+  auto const taken = take(options);
   for (auto const &error : taken.errors) std::cerr << "tableforge: " << error << '\n';
   return taken.errors.empty() ? serve(taken.settings) : kUsage;
 }
 
 int doctor_with(config::Options const &options) {
-  auto const taken = options.take();
+  auto const taken = take(options);
   return doctor(taken.settings, taken.errors);
 }
 
@@ -52,6 +60,9 @@ int run(int argc, char **argv) {
   auto *const load_subcommand = app.add_subcommand("load", "Put a server under load and measure it");
   auto const load = load_command(*load_subcommand);
 
+  auto *const tuner_subcommand = app.add_subcommand("tuner", "Look at, start and steer the tuner of a running server");
+  auto const tuner = tuner_command(*tuner_subcommand);
+
   auto *const doctor_command = app.add_subcommand("doctor", "Look at everything that serve needs, with its settings");
   config::Options const doctor_options(*doctor_command);
 
@@ -64,6 +75,7 @@ int run(int argc, char **argv) {
   if (migrate_command->parsed()) return migrate(database_url);
   if (doctor_command->parsed()) return doctor_with(doctor_options);
   if (load_subcommand->parsed()) return load();
+  if (tuner_subcommand->parsed()) return tuner();
   return replay();
 }
 

@@ -21,9 +21,18 @@ namespace http = boost::beast::http;
 
 constexpr std::size_t kAnswerBytesMax = 64 * 1024 * 1024;
 
+http::verb verb_of(HttpRequest::Method method) {
+  switch (method) {
+    case HttpRequest::Method::get: return http::verb::get;
+    case HttpRequest::Method::post: return http::verb::post;
+    case HttpRequest::Method::put: return http::verb::put;
+    case HttpRequest::Method::delete_: return http::verb::delete_;
+  }
+  return http::verb::get;
+}
+
 http::request<http::string_body> compose(Endpoint const &endpoint, HttpRequest const &request) {
-  auto const method = request.method == HttpRequest::Method::get ? http::verb::get : http::verb::post;
-  http::request<http::string_body> message(method, request.target, 11);
+  http::request<http::string_body> message(verb_of(request.method), request.target, 11);
   message.set(http::field::host, endpoint.text());
   message.set(http::field::user_agent, "tableforge");
   message.set(http::field::accept, "application/json");

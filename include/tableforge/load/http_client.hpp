@@ -16,7 +16,7 @@ namespace tableforge::load {
 namespace asio = boost::asio;
 
 struct HttpRequest {
-  enum class Method : std::uint8_t { get, post };
+  enum class Method : std::uint8_t { get, post, put, delete_ };
   Method method = Method::get;
   std::string target;
   std::string token;  ///< Bearer; empty for none.
