@@ -69,7 +69,7 @@ class Tuning {
 
   /// When PostgreSQL has answered and the server serves.
   void start();
-  /// Ends trials and takes them back, while what they touch is still there. Blocks, for as long as the record takes.
+  /// Ends trials and takes them back. Blocks, for as long as the record takes.
   void stop();
 
   /// Calls f(Desk const &), which returns a Result.
