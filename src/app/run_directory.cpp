@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tableforge/base/os_random.hpp"
+#include "tableforge/base/write_all.hpp"
 #include "tableforge/log/log.hpp"
 
 namespace tableforge::app {
@@ -39,16 +40,6 @@ std::string random_hex() {
     text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
   }
   return text;
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t const written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 /// A file of this process's own, complete and on disk, that may then be given its name.

@@ -1,6 +1,5 @@
 #include "storage/spool_file.hpp"
 
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -10,23 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tableforge/base/write_all.hpp"
 #include "tableforge/log/log.hpp"
 
 namespace tableforge::storage {
-
-namespace {
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t const written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-}  // namespace
 
 SpoolFile::SpoolFile(std::filesystem::path path, std::size_t bytes_max)
     : path_(std::move(path)), bytes_max_(bytes_max) {
