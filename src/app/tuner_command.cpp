@@ -1,5 +1,6 @@
 #include "app/tuner_command.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -65,14 +66,23 @@ std::optional<std::string> word_in(std::filesystem::path const &path) {
   return std::nullopt;
 }
 
+std::uint16_t port_in(std::filesystem::path const &path) {
+  auto const written = word_in(path);
+  if (!written) return kAdminPort;
+  std::uint16_t port = 0;
+  auto const *const end = written->data() + written->size();
+  auto const [stopped, code] = std::from_chars(written->data(), end, port);
+  if (code != std::errc{} || stopped != end) throw Trouble(path.string() + " holds no port; give --admin-port");
+  return port;
+}
+
 class Operator {
  public:
   explicit Operator(Arguments const &arguments) {
     endpoint_.host = arguments.address;
     endpoint_.port = arguments.port;
     if (endpoint_.port == 0) {
-      auto const written = word_in(arguments.run_dir / "admin-port");
-      endpoint_.port = written ? static_cast<std::uint16_t>(std::stoul(*written)) : kAdminPort;
+      endpoint_.port = port_in(arguments.run_dir / "admin-port");
     }
     token_ = arguments.token;
     if (token_.empty()) token_ = word_in(arguments.run_dir / "admin-token").value_or("");

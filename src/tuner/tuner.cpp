@@ -7,6 +7,12 @@
 
 namespace tableforge::tuner {
 
+namespace {
+
+constexpr char kNoKnob[] = "the tuner has no such knob; its status names those it has";
+
+}  // namespace
+
 Tuner::Tuner(std::vector<TunedDomain> domains, Record &record, TunerOptions options) : options_(options) {
   for (TunedDomain &domain : domains) {
     loops_.push_back(std::make_unique<DomainLoop>(std::move(domain), record, budget_, options_));
@@ -50,13 +56,13 @@ Result<Report> Tuner::run(std::string_view domain, Time now, bool dry_run) {
 
 Result<void> Tuner::pin(std::string_view knob, double value, Time now) {
   DomainLoop *const loop = find_knob(knob);
-  if (loop == nullptr) return fail(Errc::not_found, "there is no such knob");
+  if (loop == nullptr) return fail(Errc::not_found, kNoKnob);
   return loop->pin(knob, value, now);
 }
 
 Result<void> Tuner::unpin(std::string_view knob) {
   DomainLoop *const loop = find_knob(knob);
-  if (loop == nullptr) return fail(Errc::not_found, "there is no such knob");
+  if (loop == nullptr) return fail(Errc::not_found, kNoKnob);
   return loop->unpin(knob);
 }
 
