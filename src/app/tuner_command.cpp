@@ -163,7 +163,7 @@ void print_status(Json const &status) {
     if (domain.contains("trial")) {
       std::cout << "trying " << changes_text(domain.at("trial").at("changes"));
     } else {
-      std::cout << "idle";
+      std::cout << (domain.value("waits", false) ? "waits for its group" : "idle");
     }
     std::cout << (domain.contains("next_at") ? ", next slot " + domain.at("next_at").get<std::string>()
                                              : ", started by hand only")
@@ -278,7 +278,9 @@ std::function<int()> tuner_command(CLI::App &app) {
   Subcommands commands{};
   commands.status = app.add_subcommand("status", "The mode, what is being tried, and every knob of the tuner");
   commands.run = app.add_subcommand("run", "A slot now: look, propose, and try if the mode allows it");
-  commands.run->add_option("domain", arguments->domain, "Which part of the server: cache")
+  commands.run
+      ->add_option("domain", arguments->domain,
+                   "Which part of the server: one of the domains that the status tells, such as cache")
       ->type_name("DOMAIN")
       ->required();
   commands.run->add_flag("--dry-run", arguments->dry_run, "Only tell what would be tried, and why nothing else");

@@ -67,6 +67,16 @@ Document knob_of(tuner::KnobValue const &knob, tuner::KnobState const *state) {
   return document;
 }
 
+Document domain_of(tuner::TunedDomain const &tuned, Tuning::Desk const &desk) {
+  auto const name = tuned.domain.name();
+  Document document{{"name", name}, {"group", word(tuned.domain.group())}};
+  if (tuned.schedule) document["next_at"] = to_rfc3339(tuned.schedule->next(desk.now));
+  if (desk.tuner.waits(name)) document["waits"] = true;
+  if (auto const *const trial = desk.tuner.trial(name)) document["trial"] = candidate_of(*trial);
+  if (auto const *const report = desk.tuner.report(name)) document["latest"] = to_text(*report);
+  return document;
+}
+
 Document action_of(tuner::Action const &action) {
   Document document{{"id", action.id.text()},
                     {"at", to_rfc3339(action.at)},
@@ -90,14 +100,14 @@ Document action_of(tuner::Action const &action) {
 }  // namespace
 
 std::string tuner_status_document(Tuning::Desk const &desk) {
-  Document cache{{"name", desk.cache.name()}};
-  if (desk.cache_schedule) cache["next_at"] = to_rfc3339(desk.cache_schedule->next(desk.now));
-  if (auto const *const trial = desk.tuner.trial(desk.cache.name())) cache["trial"] = candidate_of(*trial);
-  if (auto const *const report = desk.tuner.report(desk.cache.name())) cache["latest"] = to_text(*report);
+  auto domains = Document::array();
   auto knobs = Document::array();
-  for (auto const &knob : desk.cache.knobs()) knobs.push_back(knob_of(knob, desk.tuner.knob_state(knob.name)));
+  for (auto const &domain : desk.domains) {
+    domains.push_back(domain_of(domain, desk));
+    for (auto const &knob : domain.domain.knobs()) knobs.push_back(knob_of(knob, desk.tuner.knob_state(knob.name)));
+  }
   return text_of({{"mode", word(desk.tuner.mode())},
-                  {"domains", Document::array({cache})},
+                  {"domains", domains},
                   {"knobs", knobs},
                   {"spooled_lines", desk.record.spooled()}});
 }

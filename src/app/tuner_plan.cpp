@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::string_view kNoSchedule = "off";
 
+struct ScheduleSetting {
+  std::string_view flag;
+  std::string config::Settings::*text;
+};
+/// In the order of metrics::TunerDomain.
+constexpr std::array<ScheduleSetting, Words<metrics::TunerDomain>::words.size()> kSchedules{
+    {{"--tuner-cache-schedule", &config::Settings::tuner_cache_schedule},
+     {"--tuner-database-schedule", &config::Settings::tuner_database_schedule},
+     {"--tuner-websocket-schedule", &config::Settings::tuner_websocket_schedule},
+     {"--tuner-memory-schedule", &config::Settings::tuner_memory_schedule}}};
+
 TunerPlan read(config::Settings const &settings, std::vector<std::string> &mistakes) {
   TunerPlan plan;
   if (auto const mode = from_word<tuner::Mode>(settings.tuner)) {
@@ -17,11 +28,13 @@ TunerPlan read(config::Settings const &settings, std::vector<std::string> &mista
   } else {
     mistakes.emplace_back("--tuner: must be off, observe, dry-run, canary or auto");
   }
-  if (settings.tuner_cache_schedule != kNoSchedule) {
-    if (auto schedule = tuner::CronSchedule::parse(settings.tuner_cache_schedule)) {
-      plan.cache_schedule = *schedule;
+  for (std::size_t i = 0; i < kSchedules.size(); ++i) {
+    auto const &text = settings.*kSchedules[i].text;
+    if (text == kNoSchedule) continue;
+    if (auto schedule = tuner::CronSchedule::parse(text)) {
+      plan.schedules[i] = *schedule;
     } else {
-      mistakes.push_back("--tuner-cache-schedule: " + to_text(schedule.error()));
+      mistakes.push_back(std::string(kSchedules[i].flag) + ": " + to_text(schedule.error()));
     }
   }
   StableHash hash;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tableforge/config/settings.hpp"
+#include "tableforge/metrics/words.hpp"
 #include "tableforge/tuner/cost.hpp"
 #include "tableforge/tuner/cron_schedule.hpp"
 #include "tableforge/tuner/mode.hpp"
@@ -15,9 +17,14 @@ namespace tableforge::app {
 /// What the settings ask of the tuner, read.
 struct TunerPlan {
   tuner::Mode mode = tuner::Mode::observe;
-  std::optional<tuner::CronSchedule> cache_schedule;
+  /// By domain; none: it is looked at when an operator says so.
+  std::array<std::optional<tuner::CronSchedule>, Words<metrics::TunerDomain>::words.size()> schedules;
   tuner::Weights weights;
   std::uint64_t config_hash = 0;  ///< Of all settings that decide what is measured, and by which prices.
+
+  [[nodiscard]] std::optional<tuner::CronSchedule> const &schedule(metrics::TunerDomain domain) const {
+    return schedules[static_cast<std::size_t>(domain)];
+  }
 };
 
 /// What is wrong with them, a sentence each that names the flag.

@@ -13,15 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-static_assert(Words<metrics::TrialVerdict>::words == Words<tuner::Verdict>::words);
-
 /// How often the loop is looked after if nothing is due: whether PostgreSQL answers, and what was spooled.
 constexpr std::chrono::seconds kTick{1};
-
-/// Whoever opens the lobby expects the table that was made a moment ago; half a minute is the worst that may be.
-constexpr double kLobbyTtlMaxMs = 30'000;
-/// Below this a cache does nothing but coalesce, which it does anyway.
-constexpr double kLobbyTtlMinMs = 50;
 
 std::uint64_t random_number() {
   std::array<std::byte, sizeof(std::uint64_t)> bytes{};
@@ -46,59 +39,6 @@ tuner::TunerOptions options_of(TunerPlan const &plan, milliseconds block) {
 
 }  // namespace
 
-class Tuning::MeteredRecord final : public tuner::Record {
- public:
-  MeteredRecord(tuner::Record &record, metrics::TunerMetrics &metrics) : record_(record), metrics_(metrics) {}
-
-  Result<void> append(tuner::Action const &action) override {
-    auto written = record_.append(action);
-    if (written && action.verdict) count(action);
-    return written;
-  }
-  Result<std::vector<tuner::Action>> unfinished(std::string_view domain) override { return record_.unfinished(domain); }
-  Result<void> remember(tuner::KnobState const &state) override { return record_.remember(state); }
-  Result<std::vector<tuner::KnobState>> recall(std::string_view domain) override { return record_.recall(domain); }
-  Result<void> note(std::string_view domain, tuner::Observation const &seen) override {
-    return record_.note(domain, seen);
-  }
-
- private:
-  void count(tuner::Action const &action) {
-    metrics_.trials.at(*action.verdict).add();
-    if (action.state != tuner::ActionState::kept) metrics_.rollbacks.at(*action.verdict).add();
-    auto const domain = from_word<metrics::TunerDomain>(action.domain);
-    if (!domain) return;
-    metrics_.predicted_gain.at(*domain).set(action.predicted_gain);
-    if (action.realised_gain) metrics_.realised_gain.at(*domain).set(*action.realised_gain);
-    log::info("the tuner ended a trial", {{"domain", action.domain},
-                                          {"knob", action.changes.front().knob},
-                                          {"from", action.changes.front().from},
-                                          {"to", action.changes.front().to},
-                                          {"state", word(action.state)},
-                                          {"verdict", word(*action.verdict)},
-                                          {"why", action.reason}});
-  }
-
-  tuner::Record &record_;
-  metrics::TunerMetrics &metrics_;
-};
-
-class Tuning::MeteredCache final : public tuner::CacheDomain {
- public:
-  MeteredCache(std::vector<tuner::CachedClass *> classes, tuner::VitalSigns &vitals, metrics::TunerMetrics &metrics)
-      : CacheDomain(std::move(classes), vitals, {}), metrics_(metrics) {}
-
-  Result<void> undo(std::vector<tuner::Change> const &changes) override {
-    auto const begun = std::chrono::steady_clock::now();
-    auto undone = CacheDomain::undo(changes);
-    metrics_.rollback.record(std::chrono::steady_clock::now() - begun);
-    return undone;
-  }
-
- private:
-  metrics::TunerMetrics &metrics_;
-};
-
 Tuning::Busy::Busy(Tuning &tuning) : tuning_(tuning), begun_(thread_time()) {}
 
 Tuning::Busy::~Busy() {
@@ -112,49 +52,21 @@ Tuning::Tuning(Parts parts)
     : plan_(tuner_plan(parts.settings)),
       metrics_(parts.metrics.tuner),
       readiness_(parts.readiness),
-      table_states_({.knobs = parts.knobs.cache_table_state,
-                     .ttl_min_ms = 0,
-                     .ttl_max_ms = 0,
-                     .locked = "a table's state is good however old, since what came behind it is always read",
-                     .epoch = parts.settings.tuner_block}),
-      lobby_pages_({.knobs = parts.knobs.cache_lobby_page,
-                    .ttl_min_ms = kLobbyTtlMinMs,
-                    .ttl_max_ms = kLobbyTtlMaxMs,
-                    .locked = {},
-                    .epoch = parts.settings.tuner_block}),
-      history_pages_({.knobs = parts.knobs.cache_history_page,
-                      .ttl_min_ms = 0,
-                      .ttl_max_ms = 0,
-                      .locked = "nothing of it ever changes, so that its memory bounds it and not its lifetime",
-                      .epoch = parts.settings.tuner_block}),
-      vitals_(parts.metrics),
+      domains_({.settings = parts.settings, .knobs = parts.knobs, .metrics = parts.metrics}, plan_),
+      tuned_(domains_.tuned()),
       connections_({.url = parts.settings.database_url,
                     .connections_max = 1,
                     .acquire_timeout = milliseconds(2'000),
                     .statement_timeout = milliseconds(5'000)},
                    parts.metrics.storage),
       record_(connections_, {.instance = std::move(parts.instance), .spool = parts.run_dir / "tuner-spool"}),
-      metered_(std::make_unique<MeteredRecord>(record_, metrics_)),
-      metered_cache_(std::make_unique<MeteredCache>(classes(), vitals_, metrics_)),
-      cache_(*metered_cache_),
-      tuner_({{cache_, plan_.cache_schedule}}, *metered_, options_of(plan_, parts.settings.tuner_block)),
+      metered_(record_, metrics_),
+      tuner_(tuned_, metered_, options_of(plan_, parts.settings.tuner_block)),
       pool_({.name = "tuner", .threads = 1}, pool_metrics_) {}
 
 Tuning::~Tuning() { stop(); }
 
-std::vector<tuner::CachedClass *> Tuning::classes() { return {&table_states_, &lobby_pages_, &history_pages_}; }
-
-cache::WatchMaker Tuning::watches() {
-  if (off()) return {};
-  return [this](cache::ClassSpec const &cls) -> std::unique_ptr<cache::Watch> {
-    switch (cls.id) {
-      case metrics::CacheClass::table_state: return table_states_.watch();
-      case metrics::CacheClass::lobby_page: return lobby_pages_.watch();
-      case metrics::CacheClass::history_page: return history_pages_.watch();
-    }
-    return nullptr;
-  };
-}
+cache::WatchMaker Tuning::watches() { return off() ? cache::WatchMaker() : domains_.cache().watches(); }
 
 void Tuning::start() {
   if (off()) return;
@@ -207,23 +119,29 @@ Time Tuning::advance() {
 
 /// What operators read of it between the trials.
 void Tuning::tell() {
+  for (auto const &domain : domains_.all()) tell(*domain);
+  metrics_.spooled.set(static_cast<std::int64_t>(record_.spooled()));
+}
+
+void Tuning::tell(MeteredDomain const &domain) {
   std::int64_t frozen = 0;
   std::int64_t pinned = 0;
   std::uint64_t reversals = 0;
-  for (auto const &knob : cache_.knobs()) {
+  for (auto const &knob : domain.knobs()) {
     auto const *const state = tuner_.knob_state(knob.name);
     if (state == nullptr) continue;
     if (state->memory.frozen(wall_clock_now())) ++frozen;
     if (state->pinned) ++pinned;
     reversals += state->memory.reversals;
   }
-  metrics_.frozen.set(frozen);
-  metrics_.pinned.set(pinned);
-  metrics_.trying.set(tuner_.trial(cache_.name()) != nullptr ? 1 : 0);
-  metrics_.spooled.set(static_cast<std::int64_t>(record_.spooled()));
+  auto const id = domain.id();
+  metrics_.frozen.at(id).set(frozen);
+  metrics_.pinned.at(id).set(pinned);
+  metrics_.trying.at(id).set(tuner_.trial(domain.name()) != nullptr ? 1 : 0);
   // A reset forgets them, and those of processes before this one are not its own.
-  if (reversals > reversals_ && started_) metrics_.reversals.add(reversals - reversals_);
-  reversals_ = reversals;
+  auto &told = reversals_[static_cast<std::size_t>(id)];
+  if (reversals > told && started_) metrics_.reversals.at(id).add(reversals - told);
+  told = reversals;
 }
 
 void Tuning::wake() {

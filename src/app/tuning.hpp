@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,12 +23,11 @@
 #include "tableforge/runtime/blocking_pool.hpp"
 #include "tableforge/storage/connection_pool.hpp"
 #include "tableforge/storage/postgres_tuner_record.hpp"
-#include "tableforge/tuner/cache_domain.hpp"
 #include "tableforge/tuner/tuner.hpp"
 
+#include "app/metered_record.hpp"
 #include "app/readiness.hpp"
-#include "app/server_vitals.hpp"
-#include "app/tuned_class.hpp"
+#include "app/tuned_domains.hpp"
 #include "app/tuner_plan.hpp"
 
 namespace tableforge::app {
@@ -52,8 +53,7 @@ class Tuning {
   /// What an operator's question is put to, on the tuner's thread.
   struct Desk {
     tuner::Tuner &tuner;
-    tuner::Domain const &cache;
-    std::optional<tuner::CronSchedule> const &cache_schedule;
+    std::vector<tuner::TunedDomain> const &domains;
     storage::PostgresTunerRecord &record;
     Time now;
   };
@@ -80,7 +80,7 @@ class Tuning {
     auto const work = [this, f = std::move(f)]() mutable -> R {
       if (!started_) return fail(Errc::unavailable, "the tuner has not begun yet");
       Busy const busy(*this);
-      return f(Desk{tuner_, cache_, plan_.cache_schedule, record_, wall_clock_now()});
+      return f(Desk{tuner_, tuned_, record_, wall_clock_now()});
     };
     co_return co_await pool_.run(work, kAskLimit);
   }
@@ -98,35 +98,28 @@ class Tuning {
     Tuning &tuning_;
     std::chrono::nanoseconds begun_;
   };
-  /// The record, and what it says in the metrics.
-  class MeteredRecord;
-  class MeteredCache;
-
   /// Beyond the deadlines of what it asks the database, of which an operator's word may take several.
   static constexpr std::chrono::seconds kAskLimit{30};
 
-  [[nodiscard]] std::vector<tuner::CachedClass *> classes();
   void tick(std::stop_token const &stop);
   /// One turn of the loop; when there is to be another one.
   Time advance();
   void tell();
+  void tell(MeteredDomain const &domain);
   void wake();
 
   TunerPlan const plan_;
   metrics::TunerMetrics &metrics_;
   Readiness const &readiness_;
-  TunedClass table_states_;
-  TunedClass lobby_pages_;
-  TunedClass history_pages_;
-  ServerVitals vitals_;
+  TunedDomains domains_;
+  std::vector<tuner::TunedDomain> tuned_;
   storage::ConnectionPool connections_;
   storage::PostgresTunerRecord record_;
-  std::unique_ptr<tuner::Record> metered_;
-  std::unique_ptr<tuner::CacheDomain> metered_cache_;
-  tuner::CacheDomain &cache_;
+  MeteredRecord metered_;
   tuner::Tuner tuner_;
   bool started_ = false;  ///< The record has been read. The tuner's thread.
-  std::uint64_t reversals_ = 0;
+  /// As told in the metrics, by domain.
+  std::array<std::uint64_t, Words<metrics::TunerDomain>::words.size()> reversals_{};
 
   metrics::RuntimeMetrics pool_metrics_;  // Not exported: they would be taken for those of the readers.
   runtime::BlockingPool pool_;

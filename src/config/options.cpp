@@ -172,6 +172,12 @@ Options::Options(CLI::App &app) : app_(app) {
   add(app, "tuner-cache-schedule", "CRON", initial.tuner_cache_schedule,
       "When the cache is looked at: five fields of cron in UTC, or \"off\" for only when an operator says so.",
       text_of(&Settings::tuner_cache_schedule));
+  add(app, "tuner-database-schedule", "CRON", initial.tuner_database_schedule, "The same for the database.",
+      text_of(&Settings::tuner_database_schedule));
+  add(app, "tuner-websocket-schedule", "CRON", initial.tuner_websocket_schedule, "The same for the WebSocket gateway.",
+      text_of(&Settings::tuner_websocket_schedule));
+  add(app, "tuner-memory-schedule", "CRON", initial.tuner_memory_schedule, "The same for memory.",
+      text_of(&Settings::tuner_memory_schedule));
   add(app, "tuner-block", "DURATION", "1m",
       "The tuner's minute: the shortest block of a trial, and a stretch of evidence. Shorter only to try the tuner "
       "itself.",

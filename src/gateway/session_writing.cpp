@@ -4,6 +4,8 @@
 
 #include <sys/socket.h>
 
+#include "tableforge/ws/encoder.hpp"
+
 #include "gateway/session.hpp"
 
 namespace tableforge::gateway {

@@ -37,9 +37,23 @@ DomainLoop::DomainLoop(TunedDomain tuned, Record &record, Budget &budget, TunerO
       budget_(budget),
       options_(options),
       random_(seed_for(tuned.domain, options.seed)) {
+  meet_knobs();
+}
+
+void DomainLoop::meet_knobs() {
   for (KnobValue const &knob : domain_.knobs()) {
-    states_[knob.name] = {.domain = std::string(domain_.name()), .knob = knob.name};
+    if (states_.size() >= kStatesMax) return;
+    states_.try_emplace(knob.name, KnobState{.domain = std::string(domain_.name()), .knob = knob.name});
   }
+}
+
+bool DomainLoop::has(std::string_view knob) const {
+  auto const knobs = domain_.knobs();
+  return states_.contains(knob) && find(knobs, knob) != nullptr;
+}
+
+bool DomainLoop::ready() const {
+  return phase_ == Phase::idle && waits_ && budget_.is_free(domain_.group(), domain_.name());
 }
 
 Result<void> DomainLoop::start(Time now) {
@@ -56,7 +70,6 @@ Result<void> DomainLoop::undo_unfinished(Time now) {
   for (Action const &intent : *found) {
     if (auto undone = domain_.undo(intent.changes); !undone) return undone;
     for (Change const &change : intent.changes) {
-      if (!has(change.knob)) continue;
       auto const recalled = record_.recall(domain_.name());
       if (!recalled) return std::unexpected(recalled.error());
       // What the trial had come to keep when the process ended is not kept.
@@ -81,10 +94,10 @@ Result<void> DomainLoop::take_up_values() {
   auto recalled = record_.recall(domain_.name());
   if (!recalled) return std::unexpected(recalled.error());
   for (KnobState &state : *recalled) {
+    if (states_.size() < kStatesMax || states_.contains(state.knob)) states_[state.knob] = state;
     auto const knobs = domain_.knobs();
     KnobValue const *const knob = find(knobs, state.knob);
-    if (knob == nullptr) continue;  // Of another version.
-    states_[state.knob] = state;
+    if (knob == nullptr) continue;  // Of another version, or one that is to come again.
     std::optional<double> value = state.pinned;
     if (!value && options_.mode == Mode::auto_) value = state.kept;
     if (!value || *value == knob->value || *value < knob->min || *value > knob->max) continue;
@@ -93,9 +106,31 @@ Result<void> DomainLoop::take_up_values() {
   return {};
 }
 
+void DomainLoop::hear(Alarm alarm, Time now) {
+  if (alarm == Alarm::none || options_.mode <= Mode::observe) return;
+  if (alarm == Alarm::shifted) {
+    if (trial_ && phase_ != Phase::ending) {
+      conclude({.verdict = Verdict::invalid, .reason = "the load became another one", .log_ratio = {}, .guards = {}},
+               now);
+    }
+    for (auto &[name, state] : states_) state.memory.shifted();
+    return;
+  }
+  // A load that never rests is followed no more closely than by the schedule.
+  if (!schedule_ || phase_ != Phase::idle || (alarmed_ && schedule_->next(*alarmed_) > now)) return;
+  alarmed_ = now;
+  slot(now, Trigger::alarm, false, true);
+}
+
 Time DomainLoop::advance(Time now) {
+  hear(domain_.look(now), now);
   while (true) {
     if (phase_ == Phase::idle) {
+      if (ready()) {
+        waits_ = false;
+        if (!slot(now, Trigger::schedule, false, true).began) budget_.leave(domain_.group(), domain_.name());
+        continue;
+      }
       if (!next_slot_) return Time::max();
       if (now < *next_slot_) return *next_slot_;
       next_slot_ = schedule_->next(now);
@@ -108,8 +143,9 @@ Time DomainLoop::advance(Time now) {
   }
 }
 
-Report DomainLoop::slot(Time now, Trigger trigger, bool dry_run) {
-  if (!dry_run) {
+Report DomainLoop::slot(Time now, Trigger trigger, bool dry_run, bool again) {
+  meet_knobs();
+  if (!dry_run && !again) {
     for (auto &[name, state] : states_) state.memory.pass();
   }
   Report report{.domain = std::string(domain_.name()),
@@ -127,7 +163,7 @@ Report DomainLoop::slot(Time now, Trigger trigger, bool dry_run) {
                 .hindrance = {}};
   Cost const total = report.observation.cost;
   report.observation.cost -= seen_.cost;
-  if (!dry_run) {
+  if (!dry_run && !again) {
     seen_ = {.since = {}, .until = now, .cost = total};
     // What is only seen is not worth an error: the next slot sees more.
     if (auto noted = record_.note(domain_.name(), report.observation); !noted) report.hindrance = noted.error().text;
@@ -206,7 +242,13 @@ std::string DomainLoop::begin(Report const &report, Trigger trigger, Time now) {
   intent.predicted_gain = candidate.predicted_gain();
   intent.evidence = evidence_of(candidate, options_.weights);
   if (acts && !budget_.take(domain_.group(), domain_.name())) {
-    return "the domain " + *budget_.holder(domain_.group()) + " is trying something in the same group";
+    auto const &holder = budget_.holder(domain_.group());
+    if (trigger != Trigger::operator_) {
+      budget_.stand_in_line(domain_.group(), domain_.name());
+      waits_ = true;
+    }
+    return holder ? "the domain " + *holder + " is trying something in the same group"
+                  : "another domain of the same group comes before it";
   }
   if (auto written = record_.append(intent); !written) {
     if (acts) budget_.give_back(domain_.group(), domain_.name());

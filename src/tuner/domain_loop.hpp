@@ -26,7 +26,7 @@ class DomainLoop final : private StepLimits {
 
   [[nodiscard]] Result<void> start(Time now);
   Time advance(Time now);
-  Report slot(Time now, Trigger trigger, bool dry_run);
+  Report slot(Time now, Trigger trigger, bool dry_run) { return slot(now, trigger, dry_run, false); }
   /// Ends a trial from outside, and takes it back.
   void abandon(std::string_view reason, Time now);
   /// Takes back what is to be taken back, if that is possible now. True if nothing is tried any more.
@@ -37,15 +37,26 @@ class DomainLoop final : private StepLimits {
 
   [[nodiscard]] Domain &domain() const { return domain_; }
   [[nodiscard]] bool busy() const { return phase_ != Phase::idle; }
+  /// For another domain of the group.
+  [[nodiscard]] bool waits() const { return waits_; }
+  /// It waited, and need not any more.
+  [[nodiscard]] bool ready() const;
   [[nodiscard]] Candidate const *trial() const { return trial_ ? &trial_->candidate() : nullptr; }
   [[nodiscard]] Report const *report() const { return report_ ? &*report_ : nullptr; }
-  [[nodiscard]] bool has(std::string_view knob) const { return states_.contains(knob); }
+  [[nodiscard]] bool has(std::string_view knob) const;
   [[nodiscard]] KnobState const &state(std::string_view knob) const { return states_.find(knob)->second; }
 
  private:
   enum class Phase : std::uint8_t { idle, applying, settling, measuring, ending };
 
+  /// Of knobs that come and go, as many are remembered.
+  static constexpr std::size_t kStatesMax = 256;
+
   [[nodiscard]] double step_max(std::string_view knob, Direction direction) const override;
+  /// `again`: the slot came before, and waited.
+  Report slot(Time now, Trigger trigger, bool dry_run, bool again);
+  void meet_knobs();
+  void hear(Alarm alarm, Time now);
   /// Why not this one, now; empty for no reason.
   [[nodiscard]] std::string hindrance(Candidate const &candidate, Time now) const;
   void choose(Report &report, Ranking ranking, Time now);
@@ -73,6 +84,9 @@ class DomainLoop final : private StepLimits {
   std::optional<Time> next_slot_;
   Observation seen_;  ///< All up to the latest slot.
   std::optional<Report> report_;
+
+  bool waits_ = false;
+  std::optional<Time> alarmed_;  ///< When a slot was last run out of turn.
 
   Phase phase_ = Phase::idle;
   std::optional<Trial> trial_;

@@ -31,8 +31,12 @@ Result<void> Tuner::start(Time now) {
 
 Time Tuner::advance(Time now) {
   if (!started_) return now + options_.retry;
-  Time next = Time::max();
-  for (auto const &loop : loops_) next = std::min(next, loop->advance(now));
+  Time next{};
+  do {
+    next = Time::max();
+    for (auto const &loop : loops_) next = std::min(next, loop->advance(now));
+    // What one has ended, another one before it may have waited for.
+  } while (std::ranges::any_of(loops_, [](auto const &loop) { return loop->ready(); }));
   return next;
 }
 
@@ -87,6 +91,11 @@ Result<void> Tuner::reset(Time now) {
 Candidate const *Tuner::trial(std::string_view domain) const {
   DomainLoop const *const loop = find(domain);
   return loop != nullptr ? loop->trial() : nullptr;
+}
+
+bool Tuner::waits(std::string_view domain) const {
+  DomainLoop const *const loop = find(domain);
+  return loop != nullptr && loop->waits();
 }
 
 Report const *Tuner::report(std::string_view domain) const {

@@ -200,7 +200,7 @@ TEST_F(TunerTest, TriesByHandAndWritesDownWhatCameOfIt) {
   EXPECT_EQ(live_value(), kept ? 150 : 100) << outcome.dump(2);
   std::string const verdict = outcome.at("verdict");
   EXPECT_THAT(server_->admin("/metrics").body,
-              HasSubstr("tableforge_tuner_trials_total{verdict=\"" + verdict + "\"} 1\n"));
+              HasSubstr("tableforge_tuner_trials_total{domain=\"cache\",verdict=\"" + verdict + "\"} 1\n"));
   // Which verdict depends on how quiet the machine is.
   std::printf("verdict %s, predicted gain %.3f, measured %.3f\n", verdict.c_str(),
               outcome.at("predicted_gain").get<double>(), outcome.value("realised_gain", 0.0));
@@ -379,10 +379,12 @@ TEST_F(TunerTest, RefusesWhatItCannotDo) {
 
 TEST_F(TunerTest, TellsEveryMistakeOfItsSettings) {
   auto const finished = test::run({TABLEFORGE_BINARY, "serve", "--database-url=" + database_, "--tuner=always",
-                                   "--tuner-cache-schedule=61 * * * *", "--tuner-weight=speed=1", "--tuner-block=1ms"});
+                                   "--tuner-cache-schedule=61 * * * *", "--tuner-memory-schedule=never",
+                                   "--tuner-weight=speed=1", "--tuner-block=1ms"});
   EXPECT_EQ(finished.exit_code, 2);
   EXPECT_THAT(finished.output, HasSubstr("--tuner: must be off, observe, dry-run, canary or auto"));
   EXPECT_THAT(finished.output, HasSubstr("--tuner-cache-schedule: minute: '61' is not within 0-59"));
+  EXPECT_THAT(finished.output, HasSubstr("--tuner-memory-schedule: "));
   EXPECT_THAT(finished.output, HasSubstr("--tuner-weight: there is no price \"speed\""));
   EXPECT_THAT(finished.output, HasSubstr("--tuner-block: must lie between 100ms and 60m"));
 }

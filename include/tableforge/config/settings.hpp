@@ -35,8 +35,11 @@ struct Settings {
 
   std::map<std::string, double> knobs;  ///< Other than their initial values, by name.
 
-  std::string tuner = "observe";  ///< How far the tuner may go; the words are its own.
-  std::string tuner_cache_schedule = "*/15 * * * *";
+  std::string tuner = "observe";                      ///< How far the tuner may go; the words are its own.
+  std::string tuner_cache_schedule = "*/15 * * * *";  ///< Cron in UTC, or "off": only when an operator says so.
+  std::string tuner_database_schedule = "0 * * * *";
+  std::string tuner_websocket_schedule = "*/30 * * * *";
+  std::string tuner_memory_schedule = "0 */4 * * *";
   std::chrono::milliseconds tuner_block{60'000};  ///< The shortest block of a trial, and a stretch of evidence.
   std::map<std::string, double> tuner_weights;    ///< Other prices than the tuner's own, by name.
   std::optional<std::string> instance;            ///< Of this process; without one a name is kept in run_dir.

@@ -205,7 +205,7 @@ struct RuntimeMetrics : MetricSet {
 
 struct TunerMetrics : MetricSet {
   CounterFamily trials{*this, "tableforge_tuner_trials_total", "Trials that have ended, by their verdict.",
-                       Label::of<TrialVerdict>("verdict")};
+                       Label::of<TunerDomain>("domain"), Label::of<TrialVerdict>("verdict")};
   RealGaugeFamily predicted_gain{*this, "tableforge_tuner_predicted_gain",
                                  "The share of the cost that the latest trial was expected to save.",
                                  Label::of<TunerDomain>("domain")};
@@ -213,16 +213,20 @@ struct TunerMetrics : MetricSet {
                                 "The share of the cost that the latest trial which measured something saved.",
                                 Label::of<TunerDomain>("domain")};
   CounterFamily rollbacks{*this, "tableforge_tuner_rollbacks_total", "Trials that were taken back, by their verdict.",
-                          Label::of<TrialVerdict>("reason")};
+                          Label::of<TunerDomain>("domain"), Label::of<TrialVerdict>("reason")};
   LatencyHistogram rollback{*this, "tableforge_tuner_rollback_seconds", "Giving a knob its old value back."};
-  Counter reversals{*this, "tableforge_tuner_reversals_total",
-                    "Kept steps that went the other way than the one before."};
-  Gauge frozen{*this, "tableforge_tuner_frozen", "Knobs that turned round too often and are left alone for a day."};
-  Gauge pinned{*this, "tableforge_tuner_pinned", "Knobs that an operator has pinned."};
-  Gauge trying{*this, "tableforge_tuner_trials_in_progress", "Trials that go on now."};
+  CounterFamily reversals{*this, "tableforge_tuner_reversals_total",
+                          "Kept steps that went the other way than the one before.", Label::of<TunerDomain>("domain")};
+  GaugeFamily frozen{*this, "tableforge_tuner_frozen",
+                     "Knobs that turned round too often and are left alone for a day.",
+                     Label::of<TunerDomain>("domain")};
+  GaugeFamily pinned{*this, "tableforge_tuner_pinned", "Knobs that an operator has pinned.",
+                     Label::of<TunerDomain>("domain")};
+  GaugeFamily trying{*this, "tableforge_tuner_trials_in_progress", "Trials that go on now.",
+                     Label::of<TunerDomain>("domain")};
   Gauge spooled{*this, "tableforge_tuner_spooled_lines", "Lines of the record that wait for PostgreSQL."};
   SecondsCounter cpu{*this, "tableforge_tuner_cpu_seconds_total",
-                     "CPU time of the tuner's own thread, what it asks of the cache's threads not included."};
+                     "CPU time of the tuner's own thread, what it asks of other threads not included."};
 };
 
 struct BuildInfo {

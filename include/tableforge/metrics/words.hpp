@@ -81,7 +81,7 @@ enum class AuditResult : std::uint8_t {
 };
 
 /// What the tuner tunes. Each has trials and evidence of its own.
-enum class TunerDomain : std::uint8_t { cache };
+enum class TunerDomain : std::uint8_t { cache, database, websocket, memory };
 
 /// What became of a trial of the tuner.
 enum class TrialVerdict : std::uint8_t { keep, neutral, harmful, guarded, invalid, too_few, abandoned };
@@ -156,7 +156,7 @@ struct Words<metrics::AuditResult> {
 };
 template <>
 struct Words<metrics::TunerDomain> {
-  static constexpr std::array<std::string_view, 1> words{"cache"};
+  static constexpr std::array<std::string_view, 4> words{"cache", "database", "websocket", "memory"};
 };
 template <>
 struct Words<metrics::TrialVerdict> {

@@ -44,6 +44,13 @@ enum class Applied : std::uint8_t {
   under_way,  ///< An index is being built: to be asked again.
 };
 
+/// What a domain has noticed by itself.
+enum class Alarm : std::uint8_t {
+  none,
+  shifted,  ///< The load has become another one: what was measured before it, a trial included, says nothing of it.
+  ready,  ///< Enough is known of the new load that a slot need not wait for the schedule. Said until rank() is called.
+};
+
 /// A part of the server that can be tuned: the port by which the one loop reaches it.
 ///
 /// It measures always, changes nothing by itself, and decides nothing: whether a candidate is tried, and what becomes
@@ -60,10 +67,13 @@ class Domain {
   [[nodiscard]] virtual std::span<Guard const> guards() const = 0;
   /// Below this many requests to a side, a segment says nothing.
   [[nodiscard]] virtual double requests_min() const = 0;
+  /// Those there are now: they may come and go, as indexes do, from one slot to the next. Asked often, from memory.
   [[nodiscard]] virtual std::vector<KnobValue> knobs() const = 0;
 
   /// What everything has cost since the process began.
   [[nodiscard]] virtual Cost total() const = 0;
+  /// Whenever the loop is advanced, about once a second, in trials too: for what has to be looked at now and then.
+  virtual Alarm look(Time) { return Alarm::none; }
   /// What could be changed, judged in shadow by what was seen lately. Asking changes nothing, and is not done while the
   /// domain has a trial.
   [[nodiscard]] virtual Ranking rank(Time now, Weights const &weights, StepLimits const &limits) = 0;

@@ -52,6 +52,13 @@ class KnobMemory {
   }
   void kept(Direction direction, Time now);
   void failed(Direction direction);
+  /// The load has become another one: what failed may help now, and to turn round is no sign of indecision. A freeze
+  /// goes on.
+  void shifted() {
+    down = {};
+    up = {};
+    decisions.clear();
+  }
 
  private:
   void decide(int decision);

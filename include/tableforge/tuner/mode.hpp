@@ -18,7 +18,12 @@ enum class Mode : std::uint8_t {
 };
 
 /// What made the tuner act.
-enum class Trigger : std::uint8_t { schedule, operator_, start };
+enum class Trigger : std::uint8_t {
+  schedule,
+  operator_,
+  start,
+  alarm,  ///< A domain noticed that its load became another one.
+};
 
 }  // namespace tableforge::tuner
 
@@ -28,5 +33,5 @@ struct tableforge::Words<tableforge::tuner::Mode> {
 };
 template <>
 struct tableforge::Words<tableforge::tuner::Trigger> {
-  static constexpr std::array<std::string_view, 3> words{"schedule", "operator", "start"};
+  static constexpr std::array<std::string_view, 4> words{"schedule", "operator", "start", "alarm"};
 };

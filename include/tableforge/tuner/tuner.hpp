@@ -47,7 +47,8 @@ struct TunerOptions {
 ///
 ///  - Nothing is applied before its intent is in the record, and no trial begins while the record refuses.
 ///  - A slot that comes while the domain has a trial is run once, when that is over; several are run once.
-///  - At most one knob, or one set of knobs that belong together, is tried in each coupling group.
+///  - At most one knob, or one set of knobs that belong together, is tried in each coupling group. A slot that comes
+///    while another domain of the group has a trial is run again when that is over, before anybody who came later.
 ///  - An undo that fails is repeated until it succeeds; meanwhile nothing else happens in its group.
 ///
 /// Threads: one, the tuner's. Its destruction is that of a crash: what is being tried stays as it is, and is undone by
@@ -87,6 +88,8 @@ class Tuner {
   [[nodiscard]] Mode mode() const { return options_.mode; }
   /// What is being tried; nullptr if nothing is.
   [[nodiscard]] Candidate const *trial(std::string_view domain) const;
+  /// Its slot came, and is run again when another domain of its group has ended what it tries.
+  [[nodiscard]] bool waits(std::string_view domain) const;
   /// The latest of each domain that had a slot.
   [[nodiscard]] Report const *report(std::string_view domain) const;
   [[nodiscard]] KnobState const *knob_state(std::string_view knob) const;

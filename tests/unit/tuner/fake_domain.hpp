@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tableforge/tuner/domain.hpp"
@@ -26,6 +27,7 @@ class FakeDomain : public Domain {
     return {{"size", value.at("size"), 100, 1, 10'000}, {"idle", value.at("idle"), 5, 1, 10}};
   }
   [[nodiscard]] Cost total() const override { return total_; }
+  Alarm look(Time) override { return std::exchange(alarm, Alarm::none); }
 
   [[nodiscard]] Ranking rank(Time, Weights const &, StepLimits const &) override {
     ++ranked;
@@ -93,6 +95,7 @@ class FakeDomain : public Domain {
   Exposure exposed;
   std::vector<Exposure> exposures;
 
+  Alarm alarm = Alarm::none;
   bool proposes = true;
   double propose_to = 0;
   double predicted = 0.2;

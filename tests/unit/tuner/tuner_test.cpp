@@ -253,6 +253,56 @@ TEST_F(TunerLoop, TakesATrialBackThatIsInterruptedAndGoesOn) {
   EXPECT_GT(lines(ActionState::kept)[0].realised_gain.value(), 0.02);
 }
 
+TEST_F(TunerLoop, LearnsNothingFromATrialInWhichTheDomainSeesAnotherLoad) {
+  tuner();
+  run_for(20min);
+  ASSERT_NE(tuner_->trial("fake"), nullptr);
+  domain.alarm = Alarm::shifted;
+  run_for(1min);
+  EXPECT_EQ(tuner_->trial("fake"), nullptr);
+  EXPECT_EQ(domain.exposed, Exposure{});
+  ASSERT_EQ(lines(ActionState::reverted).size(), 1U);
+  EXPECT_EQ(lines(ActionState::reverted)[0].verdict, Verdict::invalid);
+  EXPECT_EQ(lines(ActionState::reverted)[0].reason, "the load became another one");
+}
+
+TEST_F(TunerLoop, TriesAgainWhatFailedUnderAnotherLoad) {
+  domain.best = 100;
+  domain.propose_to = 110;
+  tuner();
+  run_for(28min + 30s);
+  ASSERT_FALSE(tuner_->knob_state("size")->memory.up.open());
+  domain.alarm = Alarm::shifted;
+  run_for(1s);
+  EXPECT_TRUE(tuner_->knob_state("size")->memory.up.open());
+}
+
+TEST_F(TunerLoop, RunsASlotOutOfTurnWhenItsDomainIsReady) {
+  tuner();
+  domain.alarm = Alarm::ready;
+  tuner_->advance(now + 1min);
+  ASSERT_EQ(lines(ActionState::trial).size(), 1U);
+  EXPECT_EQ(lines(ActionState::trial)[0].at, kStart + 1min);
+  EXPECT_EQ(lines(ActionState::trial)[0].trigger, Trigger::alarm);
+}
+
+TEST_F(TunerLoop, RunsNoMoreThanOneSlotAPeriodOutOfTurn) {
+  domain.proposes = false;
+  tuner();
+  for (int minute = 1; minute <= 13; ++minute) {
+    domain.alarm = Alarm::ready;
+    tuner_->advance(now + std::chrono::minutes(minute));
+  }
+  EXPECT_EQ(domain.ranked, 1);
+}
+
+TEST_F(TunerLoop, HearsNoAlarmInAModeThatOnlyObserves) {
+  tuner(Mode::observe);
+  domain.alarm = Alarm::ready;
+  tuner_->advance(now + 1min);
+  EXPECT_EQ(domain.ranked, 0);
+}
+
 TEST_F(TunerLoop, LetsAPinWin) {
   tuner();
   run_for(20min);
@@ -403,6 +453,86 @@ TEST(TunerBudget, TriesOneThingOfAGroupAtATime) {
   EXPECT_EQ(tuner.trial("database"), nullptr);
   EXPECT_NE(tuner.trial("memory"), nullptr);
   EXPECT_THAT(tuner.report("database")->hindrance, HasSubstr("the domain cache is trying something"));
+  EXPECT_TRUE(tuner.waits("database"));
+  EXPECT_FALSE(tuner.waits("memory"));
+}
+
+TEST(TunerBudget, LetsADomainOfLongPeriodsHaveItsTurn) {
+  FakeDomain cache("cache");
+  FakeDomain database("database");
+  cache.best = 1e6;  // It always finds something.
+  MemoryRecord record;
+  Tuner tuner({{cache, quarterly()}, {database, CronSchedule::parse("0 * * * *").value()}}, record,
+              {.mode = Mode::auto_, .seed = 1});
+  ASSERT_TRUE(tuner.start(kStart));
+  for (Time now = kStart; now < kStart + 5h;) {
+    EXPECT_TRUE(tuner.trial("cache") == nullptr || tuner.trial("database") == nullptr);
+    Time const next = tuner.advance(now);
+    ASSERT_GT(next, now);
+    now = next;
+  }
+  auto const trials_of = [&](std::string_view domain) {
+    return std::ranges::count_if(
+        record.lines(), [&](Action const &line) { return line.domain == domain && line.state == ActionState::trial; });
+  };
+  EXPECT_GE(trials_of("database"), 4);
+  EXPECT_GE(trials_of("cache"), 10);
+}
+
+TEST(TunerBudget, GivesAPlaceInLineUpThatIsOfNoUseAnyMore) {
+  FakeDomain cache("cache");
+  FakeDomain database("database");
+  MemoryRecord record;
+  Tuner tuner({{cache, quarterly()}, {database, quarterly()}}, record, {.mode = Mode::auto_, .seed = 1});
+  ASSERT_TRUE(tuner.start(kStart));
+  Time now = tuner.advance(kStart + 15min);
+  ASSERT_TRUE(tuner.waits("database"));
+  database.proposes = false;
+  for (; now < kStart + 40min; now = tuner.advance(now)) {
+  }
+  EXPECT_FALSE(tuner.waits("database"));
+  EXPECT_EQ(database.applied, 0);
+  EXPECT_NE(tuner.trial("cache"), nullptr);
+}
+
+/// A domain one of whose knobs is not always there.
+class ComingAndGoing final : public FakeDomain {
+ public:
+  std::vector<KnobValue> knobs() const override {
+    auto knobs = FakeDomain::knobs();
+    if (there) knobs.push_back({"index", value.contains("index") ? value.at("index") : 0, 0, 0, 1});
+    return knobs;
+  }
+  Ranking rank(Time now, Weights const &weights, StepLimits const &limits) override {
+    auto ranking = FakeDomain::rank(now, weights, limits);
+    ranking.candidates.front().changes = {{"index", 0, 1}};
+    return ranking;
+  }
+  bool there = false;
+};
+
+TEST(TunerKnobs, MayComeAndGo) {
+  ComingAndGoing domain;
+  MemoryRecord record;
+  {
+    Tuner tuner({{domain, quarterly()}}, record, {.mode = Mode::auto_, .seed = 1});
+    ASSERT_TRUE(tuner.start(kStart));
+    tuner.advance(kStart + 15min);
+    EXPECT_EQ(tuner.trial("fake"), nullptr);
+    EXPECT_EQ(tuner.pin("index", 0, kStart + 15min).error().code, Errc::not_found);
+    domain.there = true;
+    tuner.advance(kStart + 30min);
+    EXPECT_NE(tuner.trial("fake"), nullptr);
+    ASSERT_TRUE(tuner.pin("index", 0, kStart + 31min));
+  }
+  // What was said of it counts although it is not there when the next process starts.
+  domain.there = false;
+  Tuner tuner({{domain, quarterly()}}, record, {.mode = Mode::auto_, .seed = 1});
+  ASSERT_TRUE(tuner.start(kStart + 1h));
+  domain.there = true;
+  tuner.advance(kStart + 75min);
+  EXPECT_EQ(tuner.trial("fake"), nullptr);
+  EXPECT_EQ(tuner.knob_state("index")->pinned, 0);
 }
 
 }  // namespace
