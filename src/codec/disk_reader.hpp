@@ -37,6 +37,7 @@ void read(Json const &json, table::Sight &sight);
 void read(Json const &json, table::Audience &audience);
 void read(Json const &json, table::State &state);
 void read(Json const &json, table::TableCreated &created);
+void read(Json const &json, table::Move &move);
 
 template <class T>
 void read(Json const &json, std::optional<T> &value) {
@@ -55,6 +56,21 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// A field of `owner`, which must be there unless it is an optional one.
+template <class Owner, class Member>
+void read_field(Json const &json, Owner &owner, Field<Owner, Member> const &each) {
+  auto const found = json.find(each.name);
+  if (found != json.end()) {
+    try {
+      read(*found, owner.*each.member);
+    } catch (Malformed const &inner) {
+      throw Malformed(std::string(each.name) + ": " + inner.what());
+    }
+  } else if constexpr (!is_optional<Member>) {
+    throw Malformed(std::string(each.name) + " is missing");
+  }
+}
 
 template <class T>
 void read(Json const &json, T &value) {
@@ -76,22 +92,10 @@ void read(Json const &json, T &value) {
     value = *uuid;
   } else if constexpr (Described<T>) {
     if (!json.is_object()) throw Malformed("expected an object");
-    for_each_field<T>([&](auto const &each) {
-      auto &member = value.*each.member;
-      auto const found = json.find(each.name);
-      if (found != json.end()) {
-        try {
-          read(*found, member);
-        } catch (Malformed const &inner) {
-          throw Malformed(std::string(each.name) + ": " + inner.what());
-        }
-      } else if constexpr (!is_optional<std::remove_cvref_t<decltype(member)>>) {
-        throw Malformed(std::string(each.name) + " is missing");
-      }
-    });
+    for_each_field<T>([&](auto const &each) { read_field(json, value, each); });
   } else if constexpr (requires { value.value; }) {
     read(json, value.value);
-  } else if constexpr (std::same_as<T, std::string>) {
+  } else if constexpr (std::same_as<T, std::string> || std::same_as<T, SharedText>) {
     if (!json.is_string()) throw Malformed("expected a text");
     value = json.get_ref<std::string const &>();
   } else if constexpr (std::same_as<T, bool>) {

@@ -139,6 +139,70 @@ TEST(EventBody, HoldsExtremeValues) {
   EXPECT_FALSE(read.index.has_value());
 }
 
+Event a_move(table::Move move) {
+  Event event;
+  event.seq = 1;
+  event.change = table::PieceMoved{.moves = {std::move(move)}, .backs = {}};
+  return event;
+}
+
+TEST(EventBody, LeavesOutWhatIsUsualOfAMove) {
+  table::Move move;
+  move.piece = PieceId(1);
+  move.from = move.to = ZoneId("board");
+  move.before.all = move.after.all = true;
+  move.x = 2;
+  move.y = 3;
+  auto const event = a_move(move);
+  auto const body = encode_events({&event, 1});
+
+  auto const moves = Json::parse(body)[0]["data"]["moves"];
+  EXPECT_EQ(moves, Json::parse(R"([{"piece":"0000000000000001","to":"board","x":2,"y":3}])"));
+  auto const events = decode_events(body, 1);
+  ASSERT_TRUE(events.has_value());
+  auto const &read = std::get<table::PieceMoved>(events->front().change).moves.front();
+  EXPECT_EQ(read.from, move.from);
+  EXPECT_EQ(read.before, move.before);
+  EXPECT_EQ(read.after, move.after);
+}
+
+TEST(EventBody, WritesWhatIsUnusualOfAMove) {
+  table::Move move;
+  move.from = ZoneId("deck");
+  move.to = ZoneId("hand");
+  move.after.player = PlayerId{Uuid{{1}}};
+  move.side = table::Side::back;
+  move.rotation = 90;
+  move.private_after = true;
+  auto const event = a_move(move);
+
+  auto const events = decode_events(encode_events({&event, 1}), 1);
+
+  ASSERT_TRUE(events.has_value());
+  auto const &read = std::get<table::PieceMoved>(events->front().change).moves.front();
+  EXPECT_EQ(read.from, move.from);
+  EXPECT_EQ(read.to, move.to);
+  EXPECT_EQ(read.before, move.before);
+  EXPECT_EQ(read.after, move.after);
+  EXPECT_EQ(read.side, move.side);
+  EXPECT_EQ(read.rotation, move.rotation);
+  EXPECT_TRUE(read.private_after);
+}
+
+// Tables are older than their servers: rows that were written whole stay readable.
+TEST(EventBody, ReadsAMoveThatLeavesNothingOut) {
+  auto const events = decode_events(
+      R"([{"ev":"piece.moved","at":"2026-11-23T18:30:00.000000Z","data":{"moves":[{"piece":"0000000000000001",)"
+      R"("from":"deck","to":"board","rotation":0,"side":"front","before":null,"after":"all","private_after":false}]}}])",
+      1);
+
+  ASSERT_TRUE(events.has_value());
+  auto const &read = std::get<table::PieceMoved>(events->front().change).moves.front();
+  EXPECT_EQ(read.from, ZoneId("deck"));
+  EXPECT_TRUE(read.before.nobody());
+  EXPECT_TRUE(read.after.all);
+}
+
 class CorruptBody : public testing::TestWithParam<char const *> {};
 
 TEST_P(CorruptBody, IsCorrupt) {
@@ -150,16 +214,19 @@ TEST_P(CorruptBody, IsCorrupt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bodies, CorruptBody,
-    testing::Values("", "null", "{}", "[", "[1]", "[null]", "[[]]", "[\"x\"]", "[{}]", R"([{"ev":"chat.said"}])",
-                    R"([{"ev":"chat.said","at":"yesterday","data":{"text":"x"}}])",
-                    R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z"}])",
-                    R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","data":{}}])",
-                    R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","data":{"text":7}}])",
-                    R"([{"ev":"chat.sung","at":"2026-11-23T18:30:00.000000Z","data":{"text":"x"}}])",
-                    R"([{"ev":7,"at":"2026-11-23T18:30:00.000000Z","data":{"text":"x"}}])",
-                    R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","by":"nobody","data":{"text":"x"}}])",
-                    R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","client":"c","data":{"text":"x"}}])",
-                    "[{\"ev\":\"chat.said\",\"at\":\"2026-11-23T18:30:00.000000Z\",\"data\":{\"text\":\"\xff\"}}]"));
+    testing::Values(
+        "", "null", "{}", "[", "[1]", "[null]", "[[]]", "[\"x\"]", "[{}]", R"([{"ev":"chat.said"}])",
+        R"([{"ev":"chat.said","at":"yesterday","data":{"text":"x"}}])",
+        R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z"}])",
+        R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","data":{}}])",
+        R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","data":{"text":7}}])",
+        R"([{"ev":"chat.sung","at":"2026-11-23T18:30:00.000000Z","data":{"text":"x"}}])",
+        R"([{"ev":"piece.moved","at":"2026-11-23T18:30:00.000000Z","data":{"moves":[{"piece":"0000000000000001"}]}}])",
+        R"([{"ev":"piece.moved","at":"2026-11-23T18:30:00.000000Z","data":{"moves":[{"to":"board"}]}}])",
+        R"([{"ev":7,"at":"2026-11-23T18:30:00.000000Z","data":{"text":"x"}}])",
+        R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","by":"nobody","data":{"text":"x"}}])",
+        R"([{"ev":"chat.said","at":"2026-11-23T18:30:00.000000Z","client":"c","data":{"text":"x"}}])",
+        "[{\"ev\":\"chat.said\",\"at\":\"2026-11-23T18:30:00.000000Z\",\"data\":{\"text\":\"\xff\"}}]"));
 
 }  // namespace
 }  // namespace tableforge::codec
