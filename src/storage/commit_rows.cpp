@@ -7,6 +7,7 @@
 
 #include "storage/array_literal.hpp"
 #include "storage/gapless.hpp"
+#include "storage/jsonb_array.hpp"
 #include "storage/row_values.hpp"
 
 namespace tableforge::storage::commit_rows {
@@ -81,23 +82,22 @@ std::unordered_set<Uuid> marks(pqxx::result const &found) {
 }  // namespace
 
 std::unordered_set<Uuid> insert(Connection &connection, std::span<host::Append const *const> batch) {
-  ArrayLiteral tables, first_seqs, ns, append_ids, ats, bodies;
+  ArrayLiteral tables, first_seqs, ns, append_ids, ats;
   std::size_t body_bytes = 0;
   for (host::Append const *append : batch) body_bytes += append->body.size();
-  // An eighth more, for the backslashes.
-  bodies.reserve(body_bytes + body_bytes / 8 + batch.size() * 4);
+  JsonbArray bodies(batch.size(), body_bytes);
   for (host::Append const *append : batch) {
     tables.add(append->table.value);
     first_seqs.add(append->first_seq);
     ns.add(append->n);
     append_ids.add(append->append_id);
     ats.add(append->at);
-    bodies.add_text(append->body);
+    bodies.add(append->body);
   }
-  std::array<std::string, 6> const parameters{std::move(tables).take(), std::move(first_seqs).take(),
-                                              std::move(ns).take(),     std::move(append_ids).take(),
-                                              std::move(ats).take(),    std::move(bodies).take()};
-  return marks(connection.run(kInsert, parameters));
+  std::array<std::string, 5> const parameters{std::move(tables).take(), std::move(first_seqs).take(),
+                                              std::move(ns).take(), std::move(append_ids).take(),
+                                              std::move(ats).take()};
+  return marks(connection.run(kInsert, parameters, std::move(bodies).take()));
 }
 
 std::unordered_set<Uuid> find_ours(Connection &connection, std::span<host::Append const *const> batch) {

@@ -46,15 +46,16 @@ Connection::Connection(std::string const &conninfo, std::chrono::milliseconds st
 
 Connection::~Connection() { ::close(fd_); }
 
-pqxx::result Connection::run(Statement const &statement, std::span<std::string const> parameters) {
+pqxx::result Connection::run(Statement const &statement, std::span<std::string const> parameters,
+                             std::optional<std::string_view> last) {
   Watchdog::Watch const watch(watchdog_, fd_, deadline());
   if (!prepared_.contains(statement.name)) {
     session_.prepare(statement.name, statement.sql);
     prepared_.insert(statement.name);
   }
-  if (transaction_ != nullptr) return shim::exec_prepared(*transaction_, statement.name, parameters);
+  if (transaction_ != nullptr) return shim::exec_prepared(*transaction_, statement.name, parameters, last);
   pqxx::nontransaction alone(session_);
-  return shim::exec_prepared(alone, statement.name, parameters);
+  return shim::exec_prepared(alone, statement.name, parameters, last);
 }
 
 pqxx::result Connection::run_sql(std::string const &sql) {

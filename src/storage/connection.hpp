@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -36,7 +37,9 @@ class Connection {
   Connection(Connection const &) = delete;
   Connection &operator=(Connection const &) = delete;
 
-  pqxx::result run(Statement const &statement, std::span<std::string const> parameters);
+  /// `last`, if there is one, is a further parameter, in its type's binary form.
+  pqxx::result run(Statement const &statement, std::span<std::string const> parameters,
+                   std::optional<std::string_view> last = std::nullopt);
   pqxx::result run(Statement const &statement, std::initializer_list<std::string> parameters = {}) {
     return run(statement, std::span(parameters.begin(), parameters.size()));
   }

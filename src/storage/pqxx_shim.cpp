@@ -7,11 +7,12 @@ namespace tableforge::storage::shim {
 static_assert(PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10, "libpqxx 6.4, or 7.10 and later");
 
 pqxx::result exec_prepared(pqxx::transaction_base &transaction, std::string const &name,
-                           std::span<std::string const> parameters) {
+                           std::span<std::string const> parameters, std::optional<std::string_view> last) {
   pqxx::params list;
-  list.reserve(parameters.size());
+  list.reserve(parameters.size() + 1);
   // Views, because a batch of the journal is large and outlives the call.
   for (std::string const &parameter : parameters) list.append(pqxx::zview(parameter));
+  if (last) list.append(pqxx::binary_cast(*last));
   return transaction.exec(pqxx::prepped(pqxx::zview(name)), list);
 }
 
@@ -22,8 +23,10 @@ Tamed::Tamed(pqxx::connection &connection) {
 #else
 
 pqxx::result exec_prepared(pqxx::transaction_base &transaction, std::string const &name,
-                           std::span<std::string const> parameters) {
-  return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(parameters.begin(), parameters.end()));
+                           std::span<std::string const> parameters, std::optional<std::string_view> last) {
+  auto const texts = pqxx::prepare::make_dynamic_params(parameters.begin(), parameters.end());
+  if (!last) return transaction.exec_prepared(name, texts);
+  return transaction.exec_prepared(name, texts, pqxx::binarystring(last->data(), last->size()));
 }
 
 Tamed::Tamed(pqxx::connection &connection) : quiet_(connection) {

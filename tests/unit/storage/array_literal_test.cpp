@@ -17,16 +17,6 @@ TEST(ArrayLiteral, WritesWhatNeedsNoQuotesPlainly) {
   EXPECT_EQ(std::move(times).take(), "{1970-01-01T00:00:00.000001Z}");
 }
 
-TEST(ArrayLiteral, EscapesWhatHasAMeaning) {
-  ArrayLiteral texts;
-  texts.add_text(R"([{"a":"b\\c,{}"}])");
-  texts.add_text("");
-  texts.add_text("\"");
-  texts.add_text("\\");
-  texts.add_text("NULL");
-  EXPECT_EQ(std::move(texts).take(), R"({"[{\"a\":\"b\\\\c,{}\"}]","","\"","\\","NULL"})");
-}
-
 TEST(ArrayLiteral, IsWellFormedWithoutElements) { EXPECT_EQ(ArrayLiteral().take(), "{}"); }
 
 }  // namespace
