@@ -53,7 +53,7 @@ void TableHost::join(Subscriber &subscriber, PlayerId player, std::string const 
   TF_CHECK(find(subscriber) == nullptr);
   auto const id = next_member_++;
   auto &member = members_[id];
-  member = {.id = id, .subscriber = &subscriber, .player = player, .client = client, .slow_since = {}};
+  member = {.id = id, .subscriber = &subscriber, .player = player, .client = client};
   if (closing_) {
     subscriber.close(protocol::CloseReason::restarting, std::chrono::milliseconds(1'000));
     return;
@@ -244,7 +244,7 @@ void TableHost::tidy(Clock::time_point now) {
   forget_old_events();
   if (settled() && now - acted_at_ > kQuiet) let_go();
   for (auto &[id, member] : members_) {
-    if (!member.slow_since || now - *member.slow_since <= kSlowMax) continue;
+    if (member.slow_since == Member::kNotSlow || now - member.slow_since <= kSlowMax) continue;
     context_.metrics.slow_closed.add();
     close(member, protocol::CloseReason::too_slow, std::chrono::milliseconds(1'000));
   }

@@ -161,7 +161,7 @@ void TableHost::hand_to_outbox(Member &member) {
 void TableHost::offer(Member &member, Frame const &frame, PresenceKey const *key) {
   auto &outbox = member.subscriber->outbox();
   auto const offered = key == nullptr ? outbox.offer(frame) : outbox.offer_presence(*key, frame);
-  if (offered == Outbox::Offered::overflowed && !member.slow_since) {
+  if (offered == Outbox::Offered::overflowed && member.slow_since == Member::kNotSlow) {
     member.slow_since = Clock::now();
     context_.metrics.resyncs.add();
   }
@@ -171,7 +171,7 @@ void TableHost::drained(Subscriber &subscriber) {
   auto *member = find(subscriber);
   if (member == nullptr || !member->subscriber->outbox().overflowed()) return;
   member->subscriber->outbox().recover();
-  member->slow_since.reset();
+  member->slow_since = Member::kNotSlow;
   member->from = turn_.mark();  // What was said before is in the state.
   deliver_resync(*member);
 }

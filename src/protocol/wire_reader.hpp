@@ -154,6 +154,11 @@ Outcome read(JsonNode const &json, T &value, Bound bound) {
     return read_uuid(json, value);
   } else if constexpr (std::same_as<T, std::string>) {
     return read_text(json, value, bound);
+  } else if constexpr (std::same_as<T, SharedText>) {
+    std::string text;
+    if (auto fault = read_text(json, text, bound)) return fault;
+    value = text;
+    return std::nullopt;
   } else if constexpr (std::same_as<T, bool>) {
     if (!json.is(JsonNode::Kind::boolean)) return Fault{"expected true or false", "", {}};
     value = json.boolean();

@@ -10,6 +10,7 @@
 
 #include "tableforge/base/fields.hpp"
 #include "tableforge/base/ids.hpp"
+#include "tableforge/base/shared_text.hpp"
 
 /// What values take of the heap, counted without asking the allocator: for budgets of memory in bytes.
 namespace tableforge {
@@ -51,6 +52,11 @@ struct HeldOutside<std::string> {
   static std::size_t of(std::string const &text) {
     return text.capacity() > std::string().capacity() ? heap_bytes(text.capacity() + 1) : 0;
   }
+};
+
+template <>
+struct HeldOutside<SharedText> {
+  static std::size_t of(SharedText const &text) { return text.held_bytes(); }
 };
 
 template <class T>

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tableforge/base/shared_text.hpp"
 #include "tableforge/base/uuid.hpp"
 
 namespace tableforge {
@@ -31,7 +32,7 @@ using ZoneId = Id<struct ZoneTag, std::string>;        ///< Named by the game sy
 using CounterId = Id<struct CounterTag, std::string>;  ///< Named by the game system: "chips:s1".
 using SystemId = Id<struct SystemTag, std::string>;    ///< "cards-52".
 
-using ClientId = Id<struct ClientTag, std::string>;  ///< Chosen by a client, kept across its resumes.
+using ClientId = Id<struct ClientTag, SharedText>;   ///< Chosen by a client, kept across its resumes.
 using ActionId = Id<struct ActionTag, std::string>;  ///< Chosen by a client, unique per player and client.
 
 /// A piece's public name: random, and replaced whenever the piece could be tracked through it.

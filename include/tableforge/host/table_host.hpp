@@ -192,14 +192,16 @@ class TableHost final : public runtime::Flushable,
   static constexpr std::size_t kShownKept = 16;  // A quiet table keeps no more than what a few people need.
 
   struct Member {
+    static constexpr Clock::time_point kNotSlow = Clock::time_point::max();
+
     MemberId id = 0;
     Subscriber *subscriber = nullptr;
     PlayerId player;
     ClientId client;
-    bool joined = false;     ///< Has its welcome; until then it hears nothing.
     std::uint32_t from = 0;  ///< Where in this turn's log it began to listen.
     std::uint32_t unacknowledged = 0;
-    std::optional<Clock::time_point> slow_since;
+    Clock::time_point slow_since = kNotSlow;
+    bool joined = false;  ///< Has its welcome; until then it hears nothing.
   };
 
   /// What somebody showed during this turn.
