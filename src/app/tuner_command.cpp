@@ -32,8 +32,7 @@ namespace {
 
 namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
-using load::HttpRequest;
-using Method = HttpRequest::Method;
+using Method = load::HttpRequest::Method;
 
 /// Longer than the server lets an operator wait.
 constexpr std::chrono::seconds kAnswerLimit{40};
@@ -97,10 +96,10 @@ class Operator {
     asio::io_context context;
     std::optional<Result<load::HttpResponse>> answer;
     load::HttpClient const client(endpoint_);
-    HttpRequest request{.method = method,
-                        .target = std::move(target),
-                        .token = token_,
-                        .body = body.is_null() ? std::string() : body.dump()};
+    load::HttpRequest request{.method = method,
+                              .target = std::move(target),
+                              .token = token_,
+                              .body = body.is_null() ? std::string() : body.dump()};
     asio::co_spawn(context, client.request(std::move(request), kAnswerLimit),
                    [&](std::exception_ptr failure, Result<load::HttpResponse> got) {
                      if (!failure) answer.emplace(std::move(got));
