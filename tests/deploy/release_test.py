@@ -111,6 +111,25 @@ def backup_and_restore(stack):
     say(f"backup of {size}; restored in {took:.0f} s; the states of {len(before)} tables are those of before")
 
 
+def migration(stack):
+    """A version with another schema, under load: a backup first, then the migration, then the instances."""
+    last = sorted((ROOT / "deploy/migrations").glob("*.sql"))[-1]
+    number = int(last.name.split("_")[0])
+    made = re.findall(r"create (table|function) (\w+)", last.read_text())
+    check(made, f"{last.name} makes nothing that could be taken back for this test")
+    old = version(stack)
+    run("docker", "tag", f"tableforge:{old}", "tableforge:next")
+    with Game(stack.url) as game:
+        progress(game)
+        stack.psql("; ".join(f"drop {kind} {name} cascade" for kind, name in made) + f"; delete from schema_version where version = {number}")
+        printed = operate(stack, "deploy", "--version", "next", "--no-build")
+        check(f"the schema goes from version {number - 1} to {number}" in printed and "saved: " in printed, printed)
+        check(stack.psql("select max(version) from schema_version") == str(number), "the schema was not migrated")
+        operate(stack, "rollback")
+        check(version(stack) == old, "the instances are not of the old version")
+    agree(stack, game)
+
+
 def dry_run(stack):
     """--dry-run changes nothing."""
     before = run("docker", "ps", "--quiet", "--no-trunc")

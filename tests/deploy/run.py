@@ -23,9 +23,11 @@ PARTS = {
     "rolling": release_test.rolling_restart,
     "upgrade": release_test.upgrade_and_back,
     "broken": release_test.broken_version,
+    "migration": release_test.migration,
     "scale": release_test.scale,
     "dry-run": release_test.dry_run,
     "backup": release_test.backup_and_restore,
+    "validate": watching_test.validate,
     "panels": watching_test.panels,
     "instances": watching_test.alert_instances,
     "front": watching_test.alert_front,
@@ -34,6 +36,7 @@ PARTS = {
     "latency": watching_test.alert_latency,
     "transaction": watching_test.alert_transaction,
     "memory": watching_test.alert_memory,
+    "cache": watching_test.alert_cache,
     "slow": watching_test.alert_slow_clients,
 }
 

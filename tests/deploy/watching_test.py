@@ -1,10 +1,12 @@
 """Every panel has data, and alerts fire by their real cause and clear when it is gone."""
 
 import contextlib
+import json
 import math
 import subprocess
 import threading
 import time
+from urllib.request import Request, urlopen
 
 import yaml
 
@@ -91,8 +93,8 @@ class Cause:
             raise TimeoutError(f"not within {self.within} s: {sorted(self.expected - set(seen))}") from None
         say("fired: " + ", ".join(f"{alert} after {seconds:.0f} s" for alert, seconds in sorted(seen.items())))
 
-    def cleared(self):
-        took = wait_until(f"these clear: {self.expected}", CLEARED_WITHIN, lambda: not self.stack.alerts() & self.expected, step=1)
+    def cleared(self, within=CLEARED_WITHIN):
+        took = wait_until(f"these clear: {self.expected}", within, lambda: not self.stack.alerts() & self.expected, step=1)
         say(f"cleared {took:.0f} s after the cause was gone")
 
 
@@ -227,6 +229,29 @@ def alert_memory(stack):
     cause.cleared()
 
 
+def alert_cache(stack):
+    """CacheHitRate: somebody sets a lifetime to nothing while the lobby is read."""
+    token = (stack.secret_directory / "admin_token").read_text().strip()
+
+    def lifetime(milliseconds):
+        for container in stack.containers("server"):
+            body = json.dumps({"value": milliseconds}).encode()
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            urlopen(Request(f"{stack.admin(container)}/admin/knobs/cache_lobby_page_ttl_ms", body, headers, method="PUT"), timeout=10).close()
+
+    cause = Cause(stack, "CacheHitRate", within=400)
+    with Game(stack.url, tables=1) as game, readers(stack, game, rate=60):
+        ratio = 'tableforge:cache_hit_ratio:rate5m{class="lobby_page"}'
+        wait_until("there is something to compare with", 400, lambda: float(stack.prometheus(f"count_over_time({ratio}[1d])")[0]["value"][1]) > 40, step=5)
+        usual = float(stack.prometheus(ratio)[0]["value"][1])
+        lifetime(0)
+        cause.fired()
+        now = float(stack.prometheus(ratio)[0]["value"][1])
+        say(f"hit ratio of the lobby: {usual:.2f}, and {now:.2f} without a lifetime")
+        lifetime(2000)
+        cause.cleared(within=420)  # a rate over five minutes
+
+
 def alert_slow_clients(stack):
     """OutboxDrops, SlowConsumers: many clients that hardly read."""
     cause = Cause(stack, "OutboxDrops", "SlowConsumers", within=240)
@@ -239,3 +264,20 @@ def alert_slow_clients(stack):
     finally:
         run("docker", "rm", "--force", name)
     cause.cleared()
+
+
+# What a machine that several share may miss, and no deployment may.
+ALWAYS_MET = ("every instance ready", "recorded games played", "no read fails", "nothing lost", "tuner answers", "metrics present", "alert rules loaded",
+              "20 database connections")
+
+
+def validate(stack):
+    """scripts/validate measures every target, and whatever does not depend on the machine is met."""
+    printed = run(ROOT / "scripts/validate", "--env-file", stack.env_file, check=False, timeout=900)
+    for line in printed.splitlines():
+        say(line)
+    lines = [line for line in printed.splitlines() if line.endswith((" met", " MISSED", " not measured"))]
+    for target in ALWAYS_MET:
+        check(any(line.startswith(target) and line.endswith(" met") for line in lines), f"not met: {target}")
+    check(len(lines) >= 17, f"only {len(lines)} targets were looked at")
+    check(not any(line.endswith("not measured") for line in lines), "something was not measured")
