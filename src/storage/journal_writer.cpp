@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Some 150 moves. A larger batch saves nothing more, and all in it wait for the whole: after a stall, the server would
+/// Some 200 moves. A larger batch saves nothing more, and all in it wait for the whole: after a stall, the server would
 /// do nothing while PostgreSQL reads megabytes, and PostgreSQL nothing while their effects are told. ADR 9 has the
 /// figures.
 constexpr std::size_t kBatchBytesMax = 64 * 1024;

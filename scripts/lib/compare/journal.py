@@ -48,8 +48,9 @@ def _array(values):
 def script(insert, clients, tables):
     """A pgbench script in which each client appends one row to each of its own tables, again and again.
 
-    The texts are variables, so pgbench sends them as parameters, as the server does. The one that differs each time,
-    first_seq, is made from a counter by PostgreSQL: pgbench cannot put together an array.
+    The texts are variables, so pgbench sends them as parameters, as the server does; the server sends the bodies in
+    binary form, and pgbench knows none. The one that differs each time, first_seq, is made from a counter by
+    PostgreSQL: pgbench cannot put together an array.
     """
     lines = ["\\set seq :seq + 1"]
     for client in range(clients):
