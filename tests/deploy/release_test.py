@@ -45,6 +45,7 @@ def rolling_restart(stack):
 
 def upgrade_and_back(stack):
     """Another version under load, then back; and once more the same, which does nothing."""
+    take_over(stack)
     old = version(stack)
     run("docker", "tag", f"tableforge:{old}", "tableforge:next")
     with Game(stack.url) as game:
@@ -62,6 +63,7 @@ def upgrade_and_back(stack):
 
 def broken_version(stack):
     """A version that never becomes ready: it goes back by itself, and players do not notice."""
+    take_over(stack)
     old = version(stack)
     with Game(stack.url) as game:
         progress(game)
@@ -113,6 +115,7 @@ def backup_and_restore(stack):
 
 def migration(stack):
     """A version with another schema, under load: a backup first, then the migration, then the instances."""
+    take_over(stack)
     last = sorted((ROOT / "deploy/migrations").glob("*.sql"))[-1]
     number = int(last.name.split("_")[0])
     made = re.findall(r"create (table|function) (\w+)", last.read_text())

@@ -2,6 +2,7 @@
 """Runs parts of the deployment's test against a stack of its own. scripts/deploy-test prepares everything and calls this."""
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -63,6 +64,8 @@ def main():
     begin = time.monotonic()
     try:
         stack.down()
+        # Nothing is deployed yet, whatever an earlier run left.
+        shutil.rmtree(stack.directory / ".state", ignore_errors=True)
         stack.up()
         print(f"deploy-test: three instances are healthy after {time.monotonic() - begin:.0f} s", flush=True)
         for part in parts:
