@@ -50,11 +50,16 @@ class TunedClass::ShardWatch final : public cache::Watch {
     sampler_->compared(std::chrono::duration_cast<microseconds>(age), stale);
   }
   void turn_ended(cache::Clock::time_point now) override {
+    if (auto const told = seen_->forget.load(std::memory_order_relaxed); told != forgotten_) {
+      forgotten_ = told;
+      sampler_->forget();
+    }
     if (now < next_roll_) return;
     next_roll_ = now + epoch_;
     double const reads = reads_of(seen_->counts);
     sampler_->roll(reads - std::exchange(reads_, reads), ttl_.get());
-    auto published = std::make_shared<Published const>(sampler_->evidence(), sampler_->staleness());
+    auto published =
+        std::make_shared<Published const>(sampler_->evidence(), sampler_->staleness(), sampler_->audits(), forgotten_);
     seen_->published.with([&](auto &mine) { mine.swap(published); });
   }
 
@@ -65,6 +70,7 @@ class TunedClass::ShardWatch final : public cache::Watch {
   microseconds epoch_;
   cache::Clock::time_point next_roll_{};
   double reads_ = 0;
+  unsigned forgotten_ = 0;
 };
 
 TunedClass::TunedClass(Spec const &spec)
@@ -123,7 +129,7 @@ tuner::TtlEvidence TunedClass::evidence() const {
   tuner::TtlEvidence merged;
   for (auto const &seen : all()) {
     auto const published = seen->published.with([](auto const &mine) { return mine; });
-    if (!published) continue;
+    if (!published || published->forgotten != seen->forget.load(std::memory_order_relaxed)) continue;
     auto evidence = published->evidence;
     // Of a shard that has had nothing to read for a while.
     std::erase_if(evidence.epochs, [&](auto const &epoch) { return epoch.first < oldest; });
@@ -143,11 +149,23 @@ tuner::TtlEvidence TunedClass::evidence() const {
 tuner::StalenessCurve TunedClass::staleness() const {
   tuner::StalenessCurve merged;
   for (auto const &seen : all()) {
-    if (auto const published = seen->published.with([](auto const &mine) { return mine; })) {
-      merged.merge(published->staleness);
-    }
+    auto const published = seen->published.with([](auto const &mine) { return mine; });
+    if (!published || published->forgotten != seen->forget.load(std::memory_order_relaxed)) continue;
+    merged.merge(published->staleness);
   }
   return merged;
+}
+
+tuner::Audits TunedClass::audits() const {
+  tuner::Audits sum;
+  for (auto const &seen : all()) {
+    if (auto const published = seen->published.with([](auto const &mine) { return mine; })) sum += published->audits;
+  }
+  return sum;
+}
+
+void TunedClass::forget() {
+  for (auto const &seen : all()) seen->forget.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace tableforge::app

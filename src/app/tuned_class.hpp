@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -41,6 +42,8 @@ class TunedClass final : public tuner::CachedClass {
   [[nodiscard]] Counts counts(tuner::Side side) const override;
   [[nodiscard]] tuner::TtlEvidence evidence() const override;
   [[nodiscard]] tuner::StalenessCurve staleness() const override;
+  [[nodiscard]] tuner::Audits audits() const override;
+  void forget() override;
 
  private:
   class ShardWatch;
@@ -48,10 +51,13 @@ class TunedClass final : public tuner::CachedClass {
   struct Published {
     tuner::TtlEvidence evidence;
     tuner::StalenessCurve staleness;
+    tuner::Audits audits;
+    unsigned forgotten = 0;  ///< How often the shard had been told to forget.
   };
   struct Seen {
     cache::ReadCounts counts;
     Guarded<std::shared_ptr<Published const>> published;
+    std::atomic<unsigned> forget{0};  ///< How often; the shard does it at the end of a turn.
   };
 
   [[nodiscard]] std::vector<std::shared_ptr<Seen>> all() const;

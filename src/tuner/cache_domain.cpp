@@ -147,7 +147,7 @@ double best_ms(Curve const &curve, TtlEvidence const &evidence, KnobValue const 
 }  // namespace
 
 CacheDomain::CacheDomain(std::vector<CachedClass *> classes, VitalSigns &vitals, Options options)
-    : classes_(std::move(classes)), vitals_(vitals), options_(options) {}
+    : classes_(std::move(classes)), vitals_(vitals), options_(options), watched_(classes_.size()) {}
 
 std::vector<KnobValue> CacheDomain::knobs() const {
   std::vector<KnobValue> knobs;
@@ -161,10 +161,42 @@ Cost CacheDomain::total() const {
   return sum;
 }
 
+Alarm CacheDomain::look(Time) {
+  Alarm alarm = Alarm::none;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    CachedClass &cls = *classes_[i];
+    Watched &watched = watched_[i];
+    if (!cls.locked().empty()) continue;
+    auto const audits = cls.audits();
+    auto since = audits;
+    since -= std::exchange(watched.audited, audits);
+    if (watched.watch.add(since.stale, since.most, since.least)) {
+      cls.forget();
+      watched = {.audited = audits, .watch = {}, .awaited = true};
+      alarm = Alarm::shifted;
+    } else if (alarm == Alarm::none && watched.awaited && missing(cls.evidence(), cls.staleness()).empty()) {
+      alarm = Alarm::ready;
+    }
+  }
+  return alarm;
+}
+
+std::string CacheDomain::missing(TtlEvidence const &evidence, StalenessCurve const &curve) const {
+  if (evidence.epochs.size() < options_.epochs_min || evidence.samples < options_.samples_min) {
+    return "too little was read lately: " + number_text(evidence.samples) + " samples in " +
+           number_text(static_cast<double>(evidence.epochs.size())) + " minutes";
+  }
+  if (curve.compared() < options_.compared_min) {
+    return "too few values were compared with the database: " + number_text(std::floor(curve.compared()));
+  }
+  return {};
+}
+
 Ranking CacheDomain::rank(Time, Weights const &weights, StepLimits const &limits) {
   Ranking ranking;
   std::vector<std::pair<double, Candidate>> found;
-  for (CachedClass const *const cls : classes_) {
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    CachedClass const *const cls = classes_[i];
     auto const knob = cls->ttl();
     auto const idle = [&](std::string reason) { ranking.idle.push_back({knob.name, std::move(reason)}); };
     if (!cls->locked().empty()) {
@@ -172,36 +204,40 @@ Ranking CacheDomain::rank(Time, Weights const &weights, StepLimits const &limits
       continue;
     }
     auto const evidence = cls->evidence();
-    auto const compared = cls->staleness().compared();
     if (knob.value <= 0) {
       idle("the class is switched off");
       continue;
     }
-    if (evidence.epochs.size() < options_.epochs_min || evidence.samples < options_.samples_min) {
-      idle("too little was read lately: " + number_text(evidence.samples) + " samples in " +
-           number_text(static_cast<double>(evidence.epochs.size())) + " minutes");
+    if (auto why = missing(evidence, cls->staleness()); !why.empty()) {
+      idle(std::move(why));
       continue;
     }
-    if (compared < options_.compared_min) {
-      idle("too few values were compared with the database: " + number_text(std::floor(compared)));
-      continue;
-    }
+    watched_[i].awaited = false;
     Curve const curve(evidence, whole(*cls), options_.hit_cpu_ms, weights);
     double const best = best_ms(curve, evidence, knob);
+    auto const candidate_to = [&](double to) {
+      return Candidate{.changes = {{knob.name, knob.value, to}},
+                       .kind = evidence.keys < options_.cohort_keys_min ? TrialKind::switchback : TrialKind::cohort,
+                       .settling = std::chrono::milliseconds(std::llround(std::max(knob.value, to))),
+                       .log_ratio = curve.log_ratio(knob.value / 1000, to / 1000),
+                       .counted = true,
+                       .now = curve.cost_at(knob.value / 1000),
+                       .predicted = curve.cost_at(to / 1000)};
+    };
+    auto const rounded = [&](double ms) { return std::clamp(std::round(ms), knob.min, knob.max); };
     double const step_max = limits.step_max(knob.name, best < knob.value ? Direction::down : Direction::up);
-    double const to = std::clamp(std::round(limit_step(knob.value, best, step_max)), knob.min, knob.max);
-    if (to == knob.value) {
+    double const near = rounded(limit_step(knob.value, best, step_max));
+    if (near == knob.value) {
       idle("no other lifetime would have cost less");
       continue;
     }
-    Candidate candidate{.changes = {{knob.name, knob.value, to}},
-                        .kind = evidence.keys < options_.cohort_keys_min ? TrialKind::switchback : TrialKind::cohort,
-                        .settling = std::chrono::milliseconds(std::llround(std::max(knob.value, to))),
-                        .log_ratio = curve.log_ratio(knob.value / 1000, to / 1000),
-                        .now = curve.cost_at(knob.value / 1000),
-                        .predicted = curve.cost_at(to / 1000)};
-    double const saved = price(candidate.now, weights) - price(candidate.predicted, weights);
-    found.emplace_back(saved, std::move(candidate));
+    for (double const to : {rounded(best), near}) {
+      auto candidate = candidate_to(to);
+      if (to != near && !limits.may_leap(candidate)) continue;
+      double const saved = price(candidate.now, weights) - price(candidate.predicted, weights);
+      found.emplace_back(saved, std::move(candidate));
+      if (to == near) break;
+    }
   }
   std::ranges::sort(found, std::greater{}, &std::pair<double, Candidate>::first);
   for (auto &[saved, candidate] : found) ranking.candidates.push_back(std::move(candidate));
@@ -242,6 +278,9 @@ Result<void> CacheDomain::keep(std::vector<Change> const &changes) {
     double const now = cls->ttl().value;
     if (now != change.from && now != change.to) return fail(Errc::conflict, "the knob was turned by hand meanwhile");
     cls->set_ttl(change.to);
+    if (cls != tried_) continue;  // An operator's word is followed by nothing.
+    tried_ = nullptr;
+    watched_[static_cast<std::size_t>(std::ranges::find(classes_, cls) - classes_.begin())].awaited = true;
   }
   return {};
 }
@@ -251,6 +290,7 @@ Result<void> CacheDomain::undo(std::vector<Change> const &changes) {
     // Of a class that is no more there is nothing to undo.
     CachedClass *const cls = find(change.knob);
     if (cls == nullptr) continue;
+    if (cls == tried_) tried_ = nullptr;
     double const now = cls->ttl().value;
     cls->set_ttl(now == change.to ? change.from : now);
   }

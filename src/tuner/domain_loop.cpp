@@ -116,9 +116,12 @@ void DomainLoop::hear(Alarm alarm, Time now) {
     for (auto &[name, state] : states_) state.memory.shifted();
     return;
   }
-  // A load that never rests is followed no more closely than by the schedule.
-  if (!schedule_ || phase_ != Phase::idle || (alarmed_ && schedule_->next(*alarmed_) > now)) return;
-  alarmed_ = now;
+  if (!schedule_ || phase_ != Phase::idle) return;
+  if (!std::exchange(kept_, false)) {
+    // A load that never rests is followed no more closely than by the schedule.
+    if (alarmed_ && schedule_->next(*alarmed_) > now) return;
+    alarmed_ = now;
+  }
   slot(now, Trigger::alarm, false, true);
 }
 
@@ -181,8 +184,12 @@ void DomainLoop::limit(Candidate &candidate) const {
   // Several that change together are in balance, and their domain's to limit.
   if (candidate.changes.size() != 1) return;
   Change &change = candidate.changes.front();
-  if (change.from <= 0 || change.to <= 0) return;
+  if (change.from <= 0 || change.to <= 0 || may_leap(candidate)) return;
   change.to = limit_step(change.from, change.to, step_max(change.knob, change.direction()));
+}
+
+bool DomainLoop::may_leap(Candidate const &candidate) const {
+  return candidate.counted && candidate.predicted_gain() >= options_.leap_gain_min && candidate.log_ratio.high < 0;
 }
 
 double DomainLoop::step_max(std::string_view knob, Direction direction) const {
@@ -257,15 +264,22 @@ std::string DomainLoop::begin(Report const &report, Trigger trigger, Time now) {
   if (!acts) return {};
   PlanRules plan = options_.plan;
   plan.canary_only = options_.mode == Mode::canary;
+  JudgeRules rules = options_.judge;
+  // An index is not judged in a hurry: it takes its time to be used by every plan.
+  if (candidate.kind != TrialKind::before_after && candidate.predicted_gain() >= options_.early_gain_min) {
+    rules.early_blocks = options_.early_blocks;
+    plan.led_blocks = plan.led_blocks_brief;
+  }
   trial_.emplace(Trial::Spec{.candidate = candidate,
                              .intent = std::move(intent),
                              .plan = plan_trial(candidate.kind, candidate.settling, plan, random_()),
                              .guards = domain_.guards(),
                              .weights = options_.weights,
-                             .rules = options_.judge,
+                             .rules = rules,
                              .requests_min = domain_.requests_min()});
   phase_ = Phase::applying;
   until_ = now;
+  kept_ = false;
   return {};
 }
 
@@ -325,6 +339,7 @@ void DomainLoop::conclude(Judgement const &judgement, Time now) {
     if (kept) kept = record_.append(outcome_);
     if (kept) {
       learn(now);
+      kept_ = true;
       return release();
     }
     outcome_.verdict = judgement_.verdict = Verdict::abandoned;

@@ -53,6 +53,7 @@ class DomainLoop final : private StepLimits {
   static constexpr std::size_t kStatesMax = 256;
 
   [[nodiscard]] double step_max(std::string_view knob, Direction direction) const override;
+  [[nodiscard]] bool may_leap(Candidate const &candidate) const override;
   /// `again`: the slot came before, and waited.
   Report slot(Time now, Trigger trigger, bool dry_run, bool again);
   void meet_knobs();
@@ -87,6 +88,7 @@ class DomainLoop final : private StepLimits {
 
   bool waits_ = false;
   std::optional<Time> alarmed_;  ///< When a slot was last run out of turn.
+  bool kept_ = false;            ///< The latest trial was: the next step need not wait either.
 
   Phase phase_ = Phase::idle;
   std::optional<Trial> trial_;

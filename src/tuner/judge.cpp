@@ -29,7 +29,7 @@ std::optional<Judgement> Judge::add(std::optional<PairedBlock> block, bool canar
   watch_.add(block->control_level);
   if (auto harm = look_for_harm()) return harm;
   if (watch_.shifted()) return found(Verdict::invalid, "the control's cost shifted", rules_.confidence);
-  return std::nullopt;
+  return look_for_gain();
 }
 
 std::optional<Judgement> Judge::add_lead(double control_level) {
@@ -80,6 +80,17 @@ std::optional<Judgement> Judge::look_for_harm() const {
     return result;
   }
   return std::nullopt;
+}
+
+std::optional<Judgement> Judge::look_for_gain() const {
+  auto const n = log_ratios_.size();
+  if (n == 0 || n != rules_.early_blocks || blocks_ != n) return std::nullopt;
+  auto const gain = estimate_mean(log_ratios_, rules_.early_confidence);
+  if (gain.mean > -rules_.gain_min || gain.high >= 0) return std::nullopt;
+  auto result = found(Verdict::keep, "the cost fell early, and every guard held", rules_.confidence);
+  if (!std::ranges::all_of(result.guards, &GuardFinding::held)) return std::nullopt;
+  result.log_ratio = gain;
+  return result;
 }
 
 bool Judge::jumped() const {

@@ -39,10 +39,18 @@ double change_of(Guard const &guard, std::span<Reading const> readings, std::siz
 
 }  // namespace
 
+double level_of(Cost cost, Weights const &weights) {
+  double const whole = objective(cost, weights);
+  cost.stale_reads = 0;
+  // Of a side that cost nothing else, a thousandth of it stands for that.
+  return std::log(std::max(objective(cost, weights), whole / 1000));
+}
+
 std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weights const &weights,
                                          std::span<Guard const> guards, double requests_min) {
   Contrast trial;
   Contrast lead;
+  Moments control_level;
   for (Reading const &reading : readings) {
     Contrast &contrast = reading.lead ? lead : trial;
     double yardstick = 0;
@@ -58,12 +66,13 @@ std::optional<PairedBlock> pair_readings(std::span<Reading const> readings, Weig
       double const level = objective(side->cost, weights);
       if (side->cost.requests < requests_min || level <= 0) return std::nullopt;
       levels->add(std::log(level) - yardstick);
+      if (side == &reading.control && !reading.lead) control_level.add(level_of(side->cost, weights) - yardstick);
     }
   }
   bool const led = std::ranges::any_of(readings, &Reading::lead);
   if (!trial.complete() || (led && !lead.complete())) return std::nullopt;
   PairedBlock block{
-      .log_ratio = trial.value() - (led ? lead.value() : 0), .control_level = trial.control.mean(), .guards = {}};
+      .log_ratio = trial.value() - (led ? lead.value() : 0), .control_level = control_level.mean(), .guards = {}};
   for (std::size_t i = 0; i < guards.size(); ++i) block.guards.push_back(change_of(guards[i], readings, i));
   return block;
 }

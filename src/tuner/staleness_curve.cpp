@@ -10,6 +10,7 @@ void StalenessCurve::add(std::chrono::microseconds age, bool stale) {
   seen_[place] += 1;
   stale_[place] += stale ? 1 : 0;
   compared_ += 1;
+  found_stale_ += stale ? 1 : 0;
   fitted_ = false;
 }
 
@@ -17,6 +18,8 @@ void StalenessCurve::fade() {
   for (double &value : seen_) value /= 2;
   for (double &value : stale_) value /= 2;
   compared_ /= 2;
+  found_stale_ /= 2;
+  fitted_ = false;
 }
 
 void StalenessCurve::merge(StalenessCurve const &other) {
@@ -25,6 +28,7 @@ void StalenessCurve::merge(StalenessCurve const &other) {
     stale_[place] += other.stale_[place];
   }
   compared_ += other.compared_;
+  found_stale_ += other.found_stale_;
   fitted_ = false;
 }
 
@@ -33,6 +37,16 @@ double StalenessCurve::expected_stale(std::span<double const, AgeGrid::kPlaces> 
   double sum = 0;
   for (std::size_t place = 0; place < hits.size(); ++place) sum += hits[place] * by_place_[place];
   return sum;
+}
+
+std::optional<StalenessCurve::Expectation> StalenessCurve::expectation(std::chrono::microseconds age) const {
+  auto const place = AgeGrid::place_of(age);
+  if (seen_[place] < kSeenMin) return std::nullopt;
+  double const probability = this->probability(age);
+  // One more or one less might as well have been found. At a young age, where it is older too: it is no more probable.
+  double older = 0;
+  for (std::size_t i = place; i < AgeGrid::kPlaces; ++i) older += seen_[i];
+  return Expectation{probability + 1 / older, probability * found_stale_ / (found_stale_ + 1)};
 }
 
 void StalenessCurve::refit() const {

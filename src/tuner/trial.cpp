@@ -16,7 +16,7 @@ std::optional<Judgement> Trial::add(Reading reading) {
   double const level = objective(reading.control.cost, spec_.weights);
   // Of the same cohort as later, which that on a canary's share is not.
   if (ended.lead && !ended.canary && level > 0) {
-    if (auto early = judge_.add_lead(std::log(level))) return early;
+    if (auto early = judge_.add_lead(level_of(reading.control.cost, spec_.weights))) return early;
   }
   auto &readings = readings_[ended.block];
   readings.push_back(std::move(reading));

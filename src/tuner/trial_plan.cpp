@@ -29,7 +29,8 @@ class Planner {
   void add_led_cohorts(PlanRules const &rules, double share) {
     for (bool const lead : {true, false}) {
       add_led_blocks(rules.canary_blocks, 0, rules.canary_share, lead, rules.block_min);
-      add_led_blocks(rules.blocks, rules.canary_blocks, share, lead, rules.block_min);
+      add_led_blocks(rules.led_blocks > 0 ? rules.led_blocks : rules.blocks, rules.canary_blocks, share, lead,
+                     rules.block_min);
     }
   }
 

@@ -53,7 +53,7 @@ void Tuner::stop(Time now) {
 
 Result<Report> Tuner::run(std::string_view domain, Time now, bool dry_run) {
   DomainLoop *const loop = find(domain);
-  if (loop == nullptr) return fail(Errc::not_found, "there is no such domain");
+  if (loop == nullptr) return fail(Errc::not_found, "the tuner has no such domain; its status names those it has");
   if (loop->busy()) return fail(Errc::conflict, "the domain is trying something already");
   return loop->slot(now, Trigger::operator_, dry_run);
 }

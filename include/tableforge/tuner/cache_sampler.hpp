@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tableforge/metrics/access_filter.hpp"
+#include "tableforge/tuner/audits.hpp"
 #include "tableforge/tuner/heavy_keys.hpp"
 #include "tableforge/tuner/miss_ratio_curve.hpp"
 #include "tableforge/tuner/staleness_curve.hpp"
@@ -39,12 +40,16 @@ class CacheSampler {
     if (metrics::AccessFilter::is_sampled(hash) || filter_.may_be_hot(hash)) shadow_.invalidate(hash, now);
   }
   /// A hit whose value was compared with the database.
-  void compared(std::chrono::microseconds age, bool stale) { curve_.add(age, stale); }
+  void compared(std::chrono::microseconds age, bool stale);
   /// Once in each epoch, a minute: `reads` is how many lookups there were, wanted or not; `ttl` the lifetime in force.
   void roll(double reads, std::chrono::microseconds ttl);
+  /// The load has become another one: evidence and staleness are learnt anew.
+  void forget();
 
   [[nodiscard]] TtlEvidence evidence() const { return shadow_.evidence(); }
   [[nodiscard]] StalenessCurve const &staleness() const { return curve_; }
+  /// Since the beginning.
+  [[nodiscard]] Audits const &audits() const { return audits_; }
   [[nodiscard]] MissRatioCurve const &sizes() const { return sizes_; }
 
  private:
@@ -55,6 +60,7 @@ class CacheSampler {
   HeavyKeys heavy_;
   TtlShadow shadow_;
   StalenessCurve curve_;
+  Audits audits_;
   MissRatioCurve sizes_;
   unsigned rolled_ = 0;
 };

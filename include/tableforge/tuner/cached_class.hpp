@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "tableforge/metrics/histogram_snapshot.hpp"
+#include "tableforge/tuner/audits.hpp"
 #include "tableforge/tuner/cost.hpp"
 #include "tableforge/tuner/domain.hpp"
 #include "tableforge/tuner/exposure.hpp"
@@ -46,6 +47,9 @@ class CachedClass {
   [[nodiscard]] virtual Counts counts(Side side) const = 0;
   [[nodiscard]] virtual TtlEvidence evidence() const = 0;
   [[nodiscard]] virtual StalenessCurve staleness() const = 0;
+  [[nodiscard]] virtual Audits audits() const = 0;
+  /// Evidence and staleness are those of another load: both begin anew.
+  virtual void forget() = 0;
 };
 
 /// How the whole server does: the values of the guards that every domain has.

@@ -36,6 +36,7 @@ struct Candidate {
   TrialKind kind = TrialKind::switchback;
   std::chrono::milliseconds settling{};  ///< How long the server remembers the value before.
   Estimate log_ratio;                    ///< Predicted, of the new objective to the old one; n is what it rests on.
+  bool counted = false;                  ///< Predicted by counting on the real load; only such a one may leap.
   Cost now;                              ///< Of the same requests, both,
   Cost predicted;                        ///< so that their parts can be compared.
 

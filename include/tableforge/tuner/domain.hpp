@@ -32,11 +32,14 @@ struct Observation {
   Cost cost;
 };
 
-/// How far each knob may move now, as a ratio.
+/// How far each knob may move now.
 class StepLimits {
  public:
   virtual ~StepLimits() = default;
+  /// As a ratio.
   [[nodiscard]] virtual double step_max(std::string_view knob, Direction direction) const = 0;
+  /// Whether this candidate may go farther: it promises much, and its interval excludes that there is nothing.
+  [[nodiscard]] virtual bool may_leap(Candidate const &candidate) const = 0;
 };
 
 enum class Applied : std::uint8_t {

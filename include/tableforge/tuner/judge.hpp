@@ -34,6 +34,11 @@ struct JudgeRules {
   double harm_block = 0.69;       ///< One block twice as costly ends a trial at once,
   double harm_blocks = 0.22;      ///< and two in a row that are a quarter more costly.
   double measured_min = 0.75;     ///< The share of the blocks in which enough was measured.
+
+  /// One look for a gain before the end, after so many judged blocks, all of them measured; 0 for none. For candidates
+  /// of which much is expected: what is large is seen in half of the blocks.
+  std::size_t early_blocks = 0;
+  double early_confidence = 0.99;  ///< Of the interval that must exclude 0 then. Guards are held as at the end.
 };
 
 /// How a guard fared, as a logarithm or a difference.
@@ -56,7 +61,8 @@ struct Judgement {
 /// Kept is what is better by 1 % in the mean over the paired blocks, with a 95 % interval that excludes 0, and not
 /// worse by any guard: a guard holds if the upper end of its interval lies within its margin, which is what
 /// non-inferiority means; what was not measured well enough to show that has not held. Looks before the end can end a
-/// trial for harm and for nothing else, since looking often for a gain finds one.
+/// trial for harm, but for one, half way, of a candidate that promises much: it may keep, by a stricter interval.
+/// Looking often for a gain finds one.
 ///
 /// Threads: one.
 class Judge {
@@ -77,6 +83,7 @@ class Judge {
  private:
   [[nodiscard]] Judgement found(Verdict verdict, std::string_view reason, double confidence) const;
   [[nodiscard]] std::optional<Judgement> look_for_harm() const;
+  [[nodiscard]] std::optional<Judgement> look_for_gain() const;
   [[nodiscard]] bool jumped() const;
 
   std::span<Guard const> guards_;

@@ -25,10 +25,14 @@ struct Reading {
   bool lead = false;  ///< Of before: what the sides differ by here is taken off.
 };
 
+/// Logarithm of what a request costs, by which a shift of the load is known: without stale reads, whose number is
+/// inferred, and changes while their curve is still learnt although nothing else does.
+[[nodiscard]] double level_of(Cost cost, Weights const &weights);
+
 /// What the segments of one block say together. Changes are logarithms of new to old, or differences for such guards.
 struct PairedBlock {
   double log_ratio = 0;      ///< Of the objective.
-  double control_level = 0;  ///< Logarithm of the control's objective.
+  double control_level = 0;  ///< Of the control.
   std::vector<double> guards;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "tableforge/metrics/age_grid.hpp"
@@ -40,6 +41,14 @@ class StalenessCurve {
   [[nodiscard]] double expected_stale(std::span<double const, AgeGrid::kPlaces> hits) const;
   [[nodiscard]] double compared() const { return compared_; }
 
+  /// How many of those that are compared at this age are expected to be stale, one by one added up; and between which
+  /// it may be, for all that is known. Nothing where the age is not known.
+  struct Expectation {
+    double most = 0;
+    double least = 0;
+  };
+  [[nodiscard]] std::optional<Expectation> expectation(std::chrono::microseconds age) const;
+
  private:
   [[nodiscard]] double at(double seconds) const;
   void refit() const;
@@ -47,6 +56,7 @@ class StalenessCurve {
   std::array<double, AgeGrid::kPlaces> seen_{};
   std::array<double, AgeGrid::kPlaces> stale_{};
   double compared_ = 0;
+  double found_stale_ = 0;
 
   // Fitted when asked: points of age and probability, both rising.
   struct Point {

@@ -12,6 +12,10 @@ inline constexpr double kStepMax = 1.5;
 /// A candidate that promises less than this reduction of the objective is not tried.
 inline constexpr double kPredictedGainMin = 0.02;
 
+/// One that promises as much, with an interval that excludes that there is nothing, may go as far as it wants to: steps
+/// would take hours, and what is far off is seen at once.
+inline constexpr double kLeapGainMin = 0.10;
+
 /// How far the next step may go, as a ratio, if the `kept` trials before it were steps the same way: 1.5, then its
 /// square, then its fourth power, 5.1. What was found twice in a direction is no accident, and a knob that is far off
 /// need not take a day; the canary comes first all the same.

@@ -34,7 +34,10 @@ struct PlanRules {
   int settlings_min = 5;  ///< How many settling times a block must last.
   double canary_share = 1.0 / 16;
   double share = 1.0 / 2;
-  bool canary_only = false;  ///< Judged at the canary's share; no more than that ever has the new value.
+  /// Of cohorts that stay on their sides; 0 for as many as else.
+  std::size_t led_blocks = 0;
+  std::size_t led_blocks_brief = 8;  ///< Where much is expected.
+  bool canary_only = false;          ///< Judged at the canary's share; no more than that ever has the new value.
 };
 
 /// What a trial does, in order. `seed` decides the order within each pair, and who is in the cohorts.

@@ -49,6 +49,8 @@ class TtlShadow {
   /// A change of the key that the cache heard of: nobody would hit it any more.
   void invalidate(std::uint64_t hash, Moment now);
   void set_heavy(std::span<std::uint64_t const> hashes);
+  /// What was counted so far; what is held under which lifetime stays as it is.
+  void forget_evidence();
 
   /// Of the whole minutes lately.
   [[nodiscard]] TtlEvidence evidence() const;
@@ -71,7 +73,6 @@ class TtlShadow {
   [[nodiscard]] bool is_sampled(std::uint64_t hash) const { return (hash & mask_) == 0; }
   [[nodiscard]] Epoch &epoch_at(Moment now);
   void thin_out(Moment now);
-  void forget_evidence();
 
   std::array<Moment, kPlaces> ttls_;
   std::chrono::microseconds epoch_;

@@ -36,6 +36,9 @@ struct TunerOptions {
   double step_max = kStepMax;
   double step_power_max = 4;  ///< How far steps the same way grow, as a power of step_max; 1 for not at all.
   double predicted_gain_min = kPredictedGainMin;
+  double leap_gain_min = kLeapGainMin;
+  double early_gain_min = kLeapGainMin;  ///< The predicted gain from which on a trial may be kept early,
+  std::size_t early_blocks = 6;          ///< after so many blocks.
   /// How long until what failed is tried again: an undo, a line that the record did not take.
   std::chrono::milliseconds retry = std::chrono::seconds(1);
   std::uint64_t seed = 0;  ///< Of cohorts, orders and ids. From the operating system, but for trials of the tuner.

@@ -31,6 +31,11 @@ double Scenario::hours() const {
                          [](double sum, auto const &phase) { return sum + phase.hours; });
 }
 
+std::size_t Scenario::keys() const {
+  bool const scans = std::ranges::any_of(phases, [](auto const &phase) { return phase.scanned > 0; });
+  return Load::kKeys + (scans ? Load::kScannedKeys : 0);
+}
+
 Load::Load(Scenario const &scenario, std::uint64_t seed)
     : phases_(scenario.phases), random_(seed), keys_(kKeys), keep_(kKeys), alias_(kKeys) {
   begin_phase();
@@ -75,6 +80,10 @@ bool Load::next(Read &read) {
     begin_phase();
   }
   LoadPhase const &phase = phases_[phase_];
+  if (phase.scanned > 0 && share() < phase.scanned) {
+    read = {kKeys + scanned_++ % kScannedKeys, now_, -1, phase_};
+    return true;
+  }
   double const place = share() * kKeys;
   auto index = static_cast<std::size_t>(place);
   if (place - static_cast<double>(index) >= keep_[index]) index = alias_[index];

@@ -18,6 +18,7 @@ struct LoadPhase {
   bool writes_by_reads = false;  ///< What is read more is written more. Else all keys alike.
   double followed = 0;           ///< The share of reads that a write of the same key follows,
   double follows_after_s = 0.5;  ///< on average so soon.
+  double scanned = 0;            ///< The share of reads that walk through keys nobody else reads, each in its turn.
 };
 
 struct Scenario {
@@ -25,6 +26,8 @@ struct Scenario {
   double default_ttl_s = 12.8;
   std::vector<LoadPhase> phases;
   double hours() const;
+  /// How many keys are read, those that are scanned included.
+  std::size_t keys() const;
 };
 
 /// A read, and whether the key was written since an earlier moment.
@@ -33,6 +36,8 @@ struct Scenario {
 class Load {
  public:
   static constexpr std::size_t kKeys = 20'000;
+  /// Behind those: so many that none is read again before any lifetime is over.
+  static constexpr std::size_t kScannedKeys = 400'000;
 
   Load(Scenario const &scenario, std::uint64_t seed);
 
@@ -62,6 +67,7 @@ class Load {
     double mean_gap;  ///< Between its writes; infinite if it has none.
   };
   std::vector<Key> keys_;
+  std::size_t scanned_ = 0;
   // Walker's alias method (ACM Transactions on Mathematical Software 3, 1977): one draw picks a key by popularity.
   std::vector<double> keep_;
   std::vector<std::uint32_t> alias_;

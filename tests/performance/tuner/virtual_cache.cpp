@@ -16,9 +16,9 @@ std::chrono::microseconds micros(double seconds) { return std::chrono::microseco
 
 }  // namespace
 
-VirtualCache::VirtualCache(double ttl_s, std::uint64_t seed, double ttl_max_s)
-    : filled_(Load::kKeys, kNeverFilled),
-      hashes_(Load::kKeys),
+VirtualCache::VirtualCache(double ttl_s, std::uint64_t seed, std::size_t keys, double ttl_max_s)
+    : filled_(keys, kNeverFilled),
+      hashes_(keys),
       ttl_s_(ttl_s),
       boot_ttl_s_(ttl_s),
       ttl_max_s_(ttl_max_s),
@@ -56,6 +56,7 @@ void VirtualCache::read(Load::Read const &read) {
 
 void VirtualCache::roll() {
   sampler_.roll(truth_.reads - rolled_.reads, micros(ttl_s_));
+  audits_ = sampler_.audits();
   before_ = rolled_;
   rolled_ = truth_;
   // An autoregression whose deviation is 5 %.

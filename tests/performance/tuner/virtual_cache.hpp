@@ -46,7 +46,7 @@ class VirtualCache final : public tuner::CachedClass, public tuner::VitalSigns {
  public:
   static constexpr unsigned kComparedEvery = 256;
 
-  VirtualCache(double ttl_s, std::uint64_t seed, double ttl_max_s = 300);
+  VirtualCache(double ttl_s, std::uint64_t seed, std::size_t keys = Load::kKeys, double ttl_max_s = 300);
 
   void read(Load::Read const &read);
   /// Once a virtual minute.
@@ -63,6 +63,8 @@ class VirtualCache final : public tuner::CachedClass, public tuner::VitalSigns {
   [[nodiscard]] Counts counts(tuner::Side side) const override;
   [[nodiscard]] tuner::TtlEvidence evidence() const override { return sampler_.evidence(); }
   [[nodiscard]] tuner::StalenessCurve staleness() const override { return sampler_.staleness(); }
+  [[nodiscard]] tuner::Audits audits() const override { return audits_; }
+  void forget() override { sampler_.forget(); }
 
   void begin(Time now) override;
   [[nodiscard]] tuner::Vitals end(Time now) override;
@@ -85,6 +87,7 @@ class VirtualCache final : public tuner::CachedClass, public tuner::VitalSigns {
   double tried_s_ = 0;
   tuner::Exposure exposure_;
   tuner::CacheSampler sampler_;
+  tuner::Audits audits_;  ///< As of the latest roll, as the server hands them over.
   std::array<Counted, 3> sides_;
   Truth truth_;
   Truth rolled_;

@@ -62,6 +62,8 @@ class ModelledClass final : public CachedClass {
     return evidence;
   }
   [[nodiscard]] StalenessCurve staleness() const override { return curve; }
+  [[nodiscard]] Audits audits() const override { return audited; }
+  void forget() override { ++forgotten; }
 
   std::string name_;
   KnobValue knob;
@@ -74,6 +76,8 @@ class ModelledClass final : public CachedClass {
   StalenessCurve curve;
   metrics::LatencyHistogram loads;
   std::map<Side, Counts> counted;
+  Audits audited;
+  int forgotten = 0;
   double exposed_ms = 0;
   Exposure exposure;
 };
@@ -87,6 +91,10 @@ class ModelledVitals final : public VitalSigns {
 class ConstantLimits final : public StepLimits {
  public:
   [[nodiscard]] double step_max(std::string_view, Direction) const override { return 1.5; }
+  [[nodiscard]] bool may_leap(Candidate const &candidate) const override {
+    return leap_gain_min < 1 && candidate.predicted_gain() >= leap_gain_min;
+  }
+  double leap_gain_min = 1;
 };
 
 class CacheDomainTest : public testing::Test {
@@ -136,15 +144,63 @@ TEST_F(CacheDomainTest, StaysWithinTheStalenessBound) {
 }
 
 TEST_F(CacheDomainTest, SaysWhyItProposesNothing) {
-  page.minutes = 4;
+  page.minutes = 2;
   table.curve = {};
   auto const ranking = domain.rank({}, weights, limits);
   EXPECT_TRUE(ranking.candidates.empty());
   ASSERT_EQ(ranking.idle.size(), 2u);
-  EXPECT_THAT(ranking.idle[0].reason, HasSubstr("too little was read lately: 20000 samples in 4 minutes"));
+  EXPECT_THAT(ranking.idle[0].reason, HasSubstr("too little was read lately: 20000 samples in 2 minutes"));
   EXPECT_THAT(ranking.idle[1].reason, HasSubstr("too few values were compared with the database: 0"));
   page.knob.value = 0;
   EXPECT_EQ(domain.rank({}, weights, limits).idle[0].reason, "the class is switched off");
+}
+
+TEST_F(CacheDomainTest, LeapsToTheBestWhereThatMayBeAndProposesTheStepAfterIt) {
+  page.model.writes = 2;
+  limits.leap_gain_min = 0.10;
+  auto const ranking = domain.rank({}, weights, limits);
+  std::vector<double> to;
+  for (auto const &candidate : ranking.candidates) {
+    if (candidate.changes[0].knob == "page_ttl_ms") to.push_back(candidate.changes[0].to);
+  }
+  ASSERT_EQ(to.size(), 2U);
+  EXPECT_LT(to[0], 2'000);
+  EXPECT_EQ(to[1], 20'000);
+}
+
+TEST_F(CacheDomainTest, ForgetsAtAnotherLoadAndIsReadyOnceItKnowsIt) {
+  EXPECT_EQ(domain.look({}), Alarm::none);
+  page.audited += {.stale = 20, .most = 1, .least = 0.5};
+  EXPECT_EQ(domain.look({}), Alarm::shifted);
+  EXPECT_EQ(page.forgotten, 1);
+  EXPECT_EQ(table.forgotten, 0);
+  page.minutes = 2;
+  EXPECT_EQ(domain.look({}), Alarm::none) << "too little is known yet";
+  page.minutes = 3;
+  EXPECT_EQ(domain.look({}), Alarm::ready);
+  EXPECT_EQ(domain.look({}), Alarm::ready) << "until somebody listens";
+  static_cast<void>(domain.rank({}, weights, limits));
+  EXPECT_EQ(domain.look({}), Alarm::none);
+  EXPECT_EQ(page.forgotten, 1);
+}
+
+TEST_F(CacheDomainTest, SeesThatAuditsFindLessThanTheyShould) {
+  for (int minute = 0; minute < 30; ++minute) {
+    page.audited += {.stale = 1, .most = 1.2, .least = 0.8};
+    ASSERT_EQ(domain.look({}), Alarm::none) << "as expected";
+  }
+  page.audited += {.stale = 0, .most = 20, .least = 12};
+  EXPECT_EQ(domain.look({}), Alarm::shifted);
+}
+
+TEST_F(CacheDomainTest, IsReadyForTheNextStepOnceOneIsKept) {
+  std::vector<Change> const changes{{"page_ttl_ms", 30'000, 20'000}};
+  ASSERT_TRUE(domain.keep(changes));
+  EXPECT_EQ(domain.look({}), Alarm::none) << "an operator's word";
+  page.knob.value = 30'000;
+  ASSERT_TRUE(domain.apply(changes, {.share = 0.5}));
+  ASSERT_TRUE(domain.keep(changes));
+  EXPECT_EQ(domain.look({}), Alarm::ready);
 }
 
 TEST_F(CacheDomainTest, ReadsBothSidesSinceTheReadingBegan) {

@@ -38,12 +38,14 @@ class FakeDomain : public Domain {
     }
     double const now = value.at("size");
     double const to = propose_to > 0 ? propose_to : best;
-    ranking.candidates.push_back({.changes = {{"size", now, to}},
-                                  .kind = kind,
-                                  .settling = std::chrono::seconds(1),
-                                  .log_ratio = {.mean = -predicted, .low = -2 * predicted, .high = 0, .n = 1000},
-                                  .now = {},
-                                  .predicted = {}});
+    ranking.candidates.push_back(
+        {.changes = {{"size", now, to}},
+         .kind = kind,
+         .settling = std::chrono::seconds(1),
+         .log_ratio = {.mean = -predicted, .low = -2 * predicted, .high = gain_is_sure ? -predicted / 2 : 0, .n = 1000},
+         .counted = counted,
+         .now = {},
+         .predicted = {}});
     return ranking;
   }
 
@@ -99,6 +101,8 @@ class FakeDomain : public Domain {
   bool proposes = true;
   double propose_to = 0;
   double predicted = 0.2;
+  bool gain_is_sure = false;
+  bool counted = false;
   double best = 1000;
   double level = 1;
   double noise = 0.005;

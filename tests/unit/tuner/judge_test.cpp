@@ -54,6 +54,28 @@ TEST(Judge, StopsEarlyForHarmAndNeverForGain) {
   for (int i = 0; i < 12; ++i) EXPECT_FALSE(good.add(block(-0.5 + 0.001 * i), false));
 }
 
+TEST(Judge, KeepsEarlyWhatIsSeenAtOnceIfMuchWasExpected) {
+  Judge judge(kJudgedGuards, {.early_blocks = 6});
+  for (int i = 0; i < 5; ++i) ASSERT_FALSE(judge.add(block(-0.2 + (i % 2 == 0 ? 0.05 : -0.05)), false));
+  auto const early = judge.add(block(-0.2), false);
+  ASSERT_TRUE(early);
+  EXPECT_EQ(early->verdict, Verdict::keep);
+  EXPECT_EQ(early->log_ratio.n, 6U);
+}
+
+TEST(Judge, GoesOnWhereTheEarlyLookIsNotClear) {
+  // Beyond chance to 95 %, and not to 99.
+  Judge doubtful(kJudgedGuards, {.early_blocks = 6});
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(doubtful.add(block(-0.04 + (i % 2 == 0 ? 0.03 : -0.03)), false));
+  // A guard that was not measured is not shown to hold.
+  Judge guarded(kJudgedGuards, {.early_blocks = 6});
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(guarded.add(block(-0.2, 1, std::nan("")), false));
+  // Nor is there a look with a block missing.
+  Judge gap(kJudgedGuards, {.early_blocks = 6});
+  EXPECT_FALSE(gap.add(std::nullopt, false));
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(gap.add(block(-0.2), false));
+}
+
 TEST(Judge, StopsAtOnceWhenTheCostJumps) {
   Judge doubled(kJudgedGuards);
   EXPECT_EQ(doubled.add(block(0.7), true)->verdict, Verdict::harmful);

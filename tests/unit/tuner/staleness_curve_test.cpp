@@ -67,6 +67,17 @@ TEST(StalenessCurve, ExpectsOfCountedHitsWhatItSaysOfEach) {
   EXPECT_NEAR(curve.expected_stale(hits), 300, 1e-9);
 }
 
+TEST(StalenessCurve, ExpectsNothingOfAgesItDoesNotKnow) {
+  StalenessCurve curve;
+  for (int i = 0; i < 1'000; ++i) curve.add(1s, i % 10 == 0);
+  auto const known = curve.expectation(1s);
+  ASSERT_TRUE(known);
+  EXPECT_NEAR(known->most, 0.101, 1e-9);
+  EXPECT_NEAR(known->least, 0.1 * 100 / 101, 1e-9);
+  EXPECT_FALSE(curve.expectation(10s));
+  EXPECT_FALSE(StalenessCurve().expectation(1s));
+}
+
 TEST(StalenessCurve, FollowsAChangeAsItFades) {
   StalenessCurve curve;
   for (int i = 0; i < 1000; ++i) curve.add(1s, false);

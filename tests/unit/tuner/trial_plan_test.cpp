@@ -56,6 +56,16 @@ TEST(TrialPlan, ComparesWithBeforeWhereSettlingTakesLong) {
   }
 }
 
+TEST(TrialPlan, IsShorterBesideBeforeWhereMuchIsExpected) {
+  PlanRules rules;
+  auto const usual = plan_trial(TrialKind::cohort, 60s, rules, 1);
+  rules.led_blocks = 8;
+  auto const brief = plan_trial(TrialKind::cohort, 60s, rules, 1);
+  EXPECT_EQ(duration_of(usual) - duration_of(brief), 8min);
+  auto const swapped = plan_trial(TrialKind::cohort, 1s, rules, 1);
+  EXPECT_EQ(swapped, plan_trial(TrialKind::cohort, 1s, {}, 1)) << "else nothing of it changes";
+}
+
 TEST(TrialPlan, SwitchesEverybodyBackAndForthInRandomOrder) {
   std::set<bool> first;
   auto const plan = plan_trial(TrialKind::switchback, 0s, {}, 3);

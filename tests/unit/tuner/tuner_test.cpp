@@ -70,6 +70,33 @@ TEST_F(TunerLoop, KeepsWhatIsBetterAndComesToTheBestInSteps) {
   EXPECT_EQ(tuner_->knob_state("size")->kept, domain.value["size"]);
 }
 
+TEST_F(TunerLoop, LeapsWhereMuchIsCountedAndByAStepWhereItIsOnlyThought) {
+  domain.gain_is_sure = true;
+  tuner(Mode::observe);
+  EXPECT_EQ(tuner_->run("fake", now, true)->chosen->changes, (std::vector<Change>{{"size", 100, 150}}));
+  domain.counted = true;
+  EXPECT_EQ(tuner_->run("fake", now, true)->chosen->changes, (std::vector<Change>{{"size", 100, 1000}}));
+  domain.predicted = 0.05;
+  EXPECT_EQ(tuner_->run("fake", now, true)->chosen->changes, (std::vector<Change>{{"size", 100, 150}}));
+}
+
+TEST_F(TunerLoop, KeepsAtTheEarlyLookWhereMuchIsPromised) {
+  tuner();
+  run_for(14min + 9min);
+  ASSERT_EQ(lines(ActionState::kept).size(), 1U) << "two canaries and six blocks of a minute";
+  EXPECT_EQ(lines(ActionState::kept)[0].at, kStart + 14min + 8min);
+}
+
+TEST_F(TunerLoop, TakesTheNextStepAtOnceWhereOneWasKept) {
+  tuner();
+  run_for(14min + 9min);
+  ASSERT_EQ(lines(ActionState::kept).size(), 1U);
+  domain.alarm = Alarm::ready;
+  run_for(1s);
+  ASSERT_EQ(lines(ActionState::trial).size(), 2U);
+  EXPECT_EQ(lines(ActionState::trial)[1].trigger, Trigger::alarm);
+}
+
 TEST_F(TunerLoop, WritesItsIntentBeforeItAppliesAnything) {
   tuner();
   run_for(14min);
@@ -125,6 +152,7 @@ TEST_F(TunerLoop, LeavesAloneWhatPromisesTooLittle) {
 }
 
 TEST_F(TunerLoop, LearnsNothingFromATrialWhoseControlShifts) {
+  domain.predicted = 0.09;  // No early look.
   tuner();
   run_for(24min);
   domain.level = 2;
@@ -157,7 +185,8 @@ TEST_F(TunerLoop, RunsAMissedSlotOnce) {
 
 TEST_F(TunerLoop, RunsASlotThatCameDuringATrialOnceItIsOver) {
   domain.propose_to = 150;
-  domain.kind = TrialKind::switchback;  // 24 minutes.
+  domain.kind = TrialKind::switchback;  // 24 minutes, without an early look.
+  domain.predicted = 0.09;
   tuner();
   run_for(14min + 23min);
   EXPECT_EQ(domain.ranked, 1);
@@ -322,7 +351,7 @@ TEST_F(TunerLoop, LetsAPinWin) {
 
 TEST_F(TunerLoop, GoesBackToTheBootConfigurationAtOneCommand) {
   tuner();
-  run_for(40min);
+  run_for(45min);
   ASSERT_GT(domain.value["size"], 100);
   ASSERT_TRUE(tuner_->pin("idle", 7, now));
   ASSERT_NE(tuner_->trial("fake"), nullptr);
@@ -488,7 +517,7 @@ TEST(TunerBudget, GivesAPlaceInLineUpThatIsOfNoUseAnyMore) {
   Time now = tuner.advance(kStart + 15min);
   ASSERT_TRUE(tuner.waits("database"));
   database.proposes = false;
-  for (; now < kStart + 40min; now = tuner.advance(now)) {
+  for (; now < kStart + 32min; now = tuner.advance(now)) {
   }
   EXPECT_FALSE(tuner.waits("database"));
   EXPECT_EQ(database.applied, 0);
