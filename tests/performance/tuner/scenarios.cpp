@@ -26,8 +26,19 @@ std::vector<Scenario> scenarios() {
   auto crowd = busy(2);
   crowd.reads_per_s = 3 * kRate;
   crowd.exponent = 1.2;
+  // A crawler: on top of what is usual, pages that nobody else reads.
+  auto scan = calm(4);
+  scan.reads_per_s = 4.0 / 3 * kRate;
+  scan.scanned = 0.25;
+  all.push_back({"scan", 12.8, {calm(4), scan, calm(4)}});
   all.push_back({"flash crowd", 12.8, {calm(5), crowd, calm(5)}});
   all.push_back({"write-heavy phase", 12.8, {calm(4), busy(4), calm(4)}});
+  // A burst with much that changes, then hardly anybody.
+  auto burst = busy(2);
+  burst.reads_per_s = 2 * kRate;
+  auto idle = calm(8);
+  idle.reads_per_s = 6;
+  all.push_back({"idle after burst", 12.8, {calm(2), burst, idle}});
   Scenario oscillating{"oscillating", 0, {}};
   for (int i = 0; i < 21; ++i) {
     oscillating.phases.push_back(calm(17.0 / 60));
