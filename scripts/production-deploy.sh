@@ -334,18 +334,27 @@ balancer_sees() { # N: whether so many instances are up for it
   (($(grep -c '^haproxy_server_status{proxy="tables",.*state="UP"} 1' <<<"$text") >= $1))
 }
 
+# What the settings make of an instance of VERSION. Compose labels containers with a hash of its own, which
+# `compose config --hash` does not tell; so it is written down which of its hashes came of which settings.
+fingerprint() { at_version "$1" config server | sha256sum | cut -d ' ' -f 1; }
+label_of() { docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$1"; }
+note_made() { # CONTAINER FINGERPRINT
+  mkdir -p "$state/made"
+  printf '%s\n' "$2" >"$state/made/$(label_of "$1")"
+}
+
 # Replaces what differs from the settings at VERSION, one at a time: the new one first, so that there is never one less.
 # Never with --no-deps: compose would leave the dependencies out of the hash by which it knows what is up to date.
 roll() { # VERSION FORCE
-  local hash old new before
+  local wanted old new before
   if ((dry)); then
     echo "would replace: each instance that is not $image:$1 as the settings say, one at a time, each new one ready before an old one drains"
     return
   fi
-  hash=$(at_version "$1" config --hash server | cut -d ' ' -f 2)
+  wanted=$(fingerprint "$1")
   local outdated=() id
   for id in $(containers server); do
-    if (($2)) || [[ $(docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$id") != "$hash" ]]; then outdated+=("$id"); fi
+    if (($2)) || [[ $(cat "$state/made/$(label_of "$id")" 2>/dev/null) != "$wanted" ]]; then outdated+=("$id"); fi
   done
   if ((${#outdated[@]} == 0)); then say "no instance needs to be replaced"; fi
   for old in "${outdated[@]}"; do
@@ -361,6 +370,7 @@ roll() { # VERSION FORCE
       docker rm --force "$new" >/dev/null
       return 1
     fi
+    note_made "$new" "$wanted"
     docker stop --time 30 "$old" >/dev/null
     docker rm "$old" >/dev/null
     say "replaced ${old:0:12} by ${new:0:12}"
@@ -401,6 +411,10 @@ docker_deploy() {
   if [[ -z $failed ]]; then
     # --no-recreate: what is to be replaced was.
     run at_version "$target" up --detach --wait --wait-timeout 300 --no-build --no-recreate --scale "server=$replicas" server || failed="the instances did not become ready"
+  fi
+  if [[ -z $failed ]] && ((!dry)); then
+    local id
+    for id in $(containers server); do note_made "$id" "$(fingerprint "$target")"; done
   fi
   if [[ -z $failed ]]; then
     # Everything that is no instance follows the settings.
