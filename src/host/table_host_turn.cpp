@@ -5,6 +5,7 @@
 
 #include "tableforge/base/check.hpp"
 #include "tableforge/host/table_host.hpp"
+#include "tableforge/knobs/gathering_window.hpp"
 #include "tableforge/table/project.hpp"
 
 /// The end of a table's turn: what was said in it goes to the members' sockets, and presence joins it.
@@ -109,20 +110,24 @@ void TableHost::show(Shown const &shown) {
 }
 
 void TableHost::flush() {
+  bool const shows = !shown_.empty();
   show_presences();
-  if (!turn_.empty() && !hold_back()) hand_over_all();
+  if (!turn_.empty() && !hold_back(shows)) hand_over_all();
 }
 
 /// If all there is to say is presence, and some has just left, it waits for what comes until the window is over. On a
 /// quiet table nothing waits. False if it is to leave now.
-bool TableHost::hold_back() {
+bool TableHost::hold_back(bool shows) {
   if (!turn_.only_presence() || turn_.bytes() > kHeldBytesMax) return false;
   auto const now = Clock::now();
+  if (shows) pace_.showed(now, context_.metrics.presence_rate);
   if (now >= window_end_) {
-    window_end_ = now + context_.knobs.presence_window.get();
+    if (held_since_ != Clock::time_point()) context_.metrics.presence_wait.record(now - held_since_);
+    window_end_ = now + gathering_window(pace_.rate(), gathering_rule(context_.knobs));
     return false;
   }
   context_.metrics.presence_held.add();
+  if (held_since_ == Clock::time_point()) held_since_ = now;
   if (!std::exchange(holding_, true)) context_.presence_window.hold(weak_from_this(), window_end_);
   return true;
 }
@@ -137,6 +142,7 @@ void TableHost::hand_over_all() {
     if (member.joined) hand_over(member);
   }
   turn_.clear();
+  held_since_ = {};
 }
 
 void TableHost::hand_over(Member &member) {

@@ -20,6 +20,7 @@
 #include "tableforge/host/ports/relay.hpp"
 #include "tableforge/host/ports/snapshot_store.hpp"
 #include "tableforge/host/ports/table_states.hpp"
+#include "tableforge/host/presence_pace.hpp"
 #include "tableforge/host/presence_window.hpp"
 #include "tableforge/host/subscriber.hpp"
 #include "tableforge/host/turn_log.hpp"
@@ -288,7 +289,7 @@ class TableHost final : public runtime::Flushable,
   void keep_shown(MemberId member, PlayerId player, protocol::Presence const &presence);
   void show_presences();
   void show(Shown const &shown);
-  [[nodiscard]] bool hold_back();
+  [[nodiscard]] bool hold_back(bool shows);
   void hand_over_all();
   void hand_over(Member &member);
   void hand_to_outbox(Member &member);
@@ -325,8 +326,10 @@ class TableHost final : public runtime::Flushable,
   std::vector<Shown> shown_;
   Clock::time_point window_end_;  ///< Until then, presence may wait for more.
   bool holding_ = false;          ///< Will be told when the window is over.
-  std::string &message_;          ///< The shard's scratch: the message that is being encoded.
-  bool append_due_ = false;       ///< At the end of this turn.
+  Clock::time_point held_since_;  ///< Of the first presence that waits; the epoch if none does.
+  PresencePace pace_;
+  std::string &message_;     ///< The shard's scratch: the message that is being encoded.
+  bool append_due_ = false;  ///< At the end of this turn.
   std::size_t in_flight_ = 0;
   Clock::time_point append_started_;
   Clock::time_point acted_at_;

@@ -114,6 +114,54 @@ struct Knobs : KnobSet {  // Declaration order is display order; each member reg
        .min = 0,
        .max = 100,
        .initial = 20}};
+  Knob<double> presence_batch{
+      *this,
+      {.name = "presence_batch_messages",
+       .unit = "messages",
+       .help = "How many presence messages of one table are gathered at most: none waits for longer than they take.",
+       .min = 1,
+       .max = 64,
+       .initial = 64}};
+  Knob<double> presence_batch_least{
+      *this,
+      {.name = "presence_batch_least_messages",
+       .unit = "messages",
+       .help = "What presence_batch_messages counts as at least; the tuner raises it while the I/O threads are behind.",
+       .min = 1,
+       .max = 64,
+       .initial = 1}};
+  Knob<double> presence_budget_share{
+      *this,
+      {.name = "presence_budget_share",
+       .unit = "share",
+       .help = "Which part of what actions leave of latency_objective_ms presence may wait for, where the tuner acts.",
+       .min = 0.1,
+       .max = 0.5,
+       .initial = 0.5}};
+  Knob<std::chrono::microseconds> presence_allowance{
+      *this,
+      {.name = "presence_allowance_us",
+       .unit = "us",
+       .help = "How long presence may wait at most, beside presence_window_ms; the tuner turns it every second.",
+       .min = 0,
+       .max = 100'000,
+       .initial = 100'000}};
+  Knob<double> presence_gather_min{
+      *this,
+      {.name = "presence_gather_min_messages",
+       .unit = "messages",
+       .help = "Presence waits only at tables where so many messages come within a window; 0 for at all.",
+       .min = 0,
+       .max = 16,
+       .initial = 0}};
+  Knob<std::chrono::milliseconds> latency_objective{
+      *this,
+      {.name = "latency_objective_ms",
+       .unit = "ms",
+       .help = "What the p99 of actions and of presence is to be at most; what is beyond it is priced by the tuner.",
+       .min = 1,
+       .max = 10'000,
+       .initial = 50}};
   Knob<std::chrono::milliseconds> ping_interval{
       *this,
       {.name = "ping_interval_ms",

@@ -55,6 +55,10 @@ struct HostMetrics : MetricSet {
                              "Presence that a later one of the same turn replaced."};
   Counter presence_held{*this, "tableforge_presence_held_total",
                         "Turns of a table whose presence waited for the end of its window."};
+  LatencyHistogram presence_wait{*this, "tableforge_presence_wait_seconds",
+                                 "How long the first presence that was held waited for the end of its window."};
+  SizeHistogram presence_rate{*this, "tableforge_presence_turns_per_second",
+                              "Turns with presence in each second of a table that has some."};
   Counter presence_dropped{*this, "tableforge_presence_dropped_total", "Presence dropped for clients that are slow."};
   Counter resyncs{*this, "tableforge_resyncs_total", "Clients resynced because their outbox was full."};
   Counter slow_closed{*this, "tableforge_slow_closed_total", "Clients closed because they stayed slow."};
