@@ -8,9 +8,13 @@
 namespace tableforge::app {
 
 TunedDomains::TunedDomains(Parts const &parts, TunerPlan const &plan)
-    : plan_(plan), metrics_(parts.metrics.tuner), cache_(parts.knobs, parts.metrics, parts.settings.tuner_block) {
+    : plan_(plan),
+      metrics_(parts.metrics.tuner),
+      cache_(parts.knobs, parts.metrics, parts.settings.tuner_block),
+      fanout_(parts.knobs, parts.metrics, parts.settings.tuner_block) {
   if (plan.mode == tuner::Mode::off) return;
   add(cache_.domain());
+  add(fanout_.domain());
 }
 
 std::vector<tuner::TunedDomain> TunedDomains::tuned() const {

@@ -10,6 +10,7 @@
 
 #include "app/metered_domain.hpp"
 #include "app/tuned_cache.hpp"
+#include "app/tuned_fanout.hpp"
 #include "app/tuner_plan.hpp"
 
 namespace tableforge::app {
@@ -30,6 +31,7 @@ class TunedDomains {
   TunedDomains &operator=(TunedDomains const &) = delete;
 
   [[nodiscard]] TunedCache &cache() { return cache_; }
+  [[nodiscard]] TunedFanout &fanout() { return fanout_; }
   [[nodiscard]] std::vector<std::unique_ptr<MeteredDomain>> const &all() const { return domains_; }
   /// The same for the loop, each with its schedule.
   [[nodiscard]] std::vector<tuner::TunedDomain> tuned() const;
@@ -40,6 +42,7 @@ class TunedDomains {
   TunerPlan const &plan_;
   metrics::TunerMetrics &metrics_;
   TunedCache cache_;
+  TunedFanout fanout_;
   std::vector<std::unique_ptr<MeteredDomain>> domains_;
 };
 

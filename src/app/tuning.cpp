@@ -79,6 +79,7 @@ void Tuning::stop() {
   clock_.join();
   static_cast<void>(pool_.try_post([this] {
     if (started_) tuner_.stop(wall_clock_now());
+    domains_.fanout().governor().end();
     tell();
   }));
   pool_.drain();
@@ -111,6 +112,7 @@ Time Tuning::advance() {
     if (!there) tuner_.interrupt("PostgreSQL does not answer", now);
     if (there && record_.spooled() > 0) static_cast<void>(record_.settle());
     next = tuner_.advance(now);
+    domains_.fanout().governor().step(now, tuner_.mode());
   }
   tell();
   metrics_.cpu.add(thread_time() - begun);

@@ -182,6 +182,10 @@ TEST_F(TunerTest, ShowsInADryRunWhatItWouldTryAndWhyNothingElse) {
   EXPECT_EQ(count("true"), 0) << "a dry run records nothing";
 }
 
+  auto const sockets = tuner({"run", "websocket", "--dry-run"});
+  EXPECT_EQ(sockets.exit_code, 0) << sockets.output;
+  EXPECT_THAT(sockets.output, HasSubstr("nothing for presence_batch_messages: too little presence was shown lately"));
+
 TEST_F(TunerTest, TriesByHandAndWritesDownWhatCameOfIt) {
   serve();
   Readers const readers(server_->port());
