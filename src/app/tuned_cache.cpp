@@ -8,8 +8,6 @@ namespace tableforge::app {
 
 namespace {
 
-/// Whoever opens the lobby expects the table that was made a moment ago; half a minute is the worst that may be.
-constexpr double kLobbyTtlMaxMs = 30'000;
 /// Below this a cache does nothing but coalesce, which it does anyway.
 constexpr double kLobbyTtlMinMs = 50;
 
@@ -23,7 +21,7 @@ TunedCache::TunedCache(Knobs &knobs, metrics::Catalogue const &metrics, std::chr
                      .epoch = epoch}),
       lobby_pages_({.knobs = knobs.cache_lobby_page,
                     .ttl_min_ms = kLobbyTtlMinMs,
-                    .ttl_max_ms = kLobbyTtlMaxMs,
+                    .ttl_max_ms = kLobbyStaleMaxMs,
                     .locked = {},
                     .epoch = epoch}),
       history_pages_({.knobs = knobs.cache_history_page,

@@ -19,6 +19,9 @@ namespace tableforge::app {
 /// Owns:    the classes; outlives the cache whose reads it watches, and the domain.
 class TunedCache {
  public:
+  /// Whoever opens the lobby expects the table that was made a moment ago; half a minute is the worst that may be.
+  static constexpr double kLobbyStaleMaxMs = 30'000;
+
   /// `epoch` is a stretch of evidence.
   TunedCache(Knobs &knobs, metrics::Catalogue const &metrics, std::chrono::microseconds epoch);
 

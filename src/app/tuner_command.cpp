@@ -177,6 +177,15 @@ void print_status(Json const &status) {
     if (knob.contains("frozen_until")) std::cout << ", frozen until " << knob.at("frozen_until").get<std::string>();
     std::cout << '\n';
   }
+  auto const &reactive = status.at("reactive");
+  if (reactive.at("breached").get<bool>()) {
+    std::cout << "latency beyond its objective since " << reactive.at("since").get<std::string>() << ", because of "
+              << reactive.value("blamed", "no stage that is watched") << '\n';
+  }
+  for (auto const &lease : reactive.at("leases")) {
+    std::cout << "lease " << changes_text(Json::array({lease})) << ", for " << lease.at("stage").get<std::string>()
+              << ", until " << lease.at("until").get<std::string>() << '\n';
+  }
   if (auto const lines = status.at("spooled_lines").get<std::size_t>(); lines > 0) {
     std::cout << lines << " lines of the record wait for PostgreSQL\n";
   }

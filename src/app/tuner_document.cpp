@@ -51,6 +51,22 @@ std::string text_of(Document const &document) {
   return document.dump(-1, ' ', false, Document::error_handler_t::replace);
 }
 
+Document reactive_of(tuner::ReactiveMonitor const &monitor) {
+  Document document{{"breached", monitor.breached()}};
+  if (auto const since = monitor.breached_since()) document["since"] = to_rfc3339(*since);
+  if (auto const stage = monitor.blamed()) document["blamed"] = word(*stage);
+  auto leases = Document::array();
+  for (auto const &lease : monitor.leases()) {
+    leases.push_back({{"knob", lease.knob->info().name},
+                      {"stage", word(lease.stage)},
+                      {"from", lease.from},
+                      {"to", lease.to},
+                      {"until", to_rfc3339(lease.until)}});
+  }
+  document["leases"] = std::move(leases);
+  return document;
+}
+
 std::string hash_text(std::uint64_t hash) {
   std::array<char, 16> digits{};
   return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr};
@@ -109,6 +125,7 @@ std::string tuner_status_document(Tuning::Desk const &desk) {
   return text_of({{"mode", word(desk.tuner.mode())},
                   {"domains", domains},
                   {"knobs", knobs},
+                  {"reactive", reactive_of(desk.monitor)},
                   {"spooled_lines", desk.record.spooled()}});
 }
 
@@ -116,6 +133,7 @@ std::string tuner_off_document() {
   return text_of({{"mode", word(tuner::Mode::off)},
                   {"domains", Document::array()},
                   {"knobs", Document::array()},
+                  {"reactive", {{"breached", false}, {"leases", Document::array()}}},
                   {"spooled_lines", 0}});
 }
 

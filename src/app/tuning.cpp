@@ -1,5 +1,6 @@
 #include "app/tuning.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <future>
@@ -61,6 +62,7 @@ Tuning::Tuning(Parts parts)
                    parts.metrics.storage),
       record_(connections_, {.instance = std::move(parts.instance), .spool = parts.run_dir / "tuner-spool"}),
       metered_(record_, metrics_),
+      reactive_(parts.knobs, parts.metrics, metered_, parts.settings.tuner_block, plan_.config_hash),
       tuner_(tuned_, metered_, options_of(plan_, parts.settings.tuner_block)),
       pool_({.name = "tuner", .threads = 1}, pool_metrics_) {}
 
@@ -80,6 +82,7 @@ void Tuning::stop() {
   static_cast<void>(pool_.try_post([this] {
     if (started_) tuner_.stop(wall_clock_now());
     domains_.fanout().governor().end();
+    reactive_.end(wall_clock_now(), tuner_.mode());
     tell();
   }));
   pool_.drain();
@@ -111,8 +114,11 @@ Time Tuning::advance() {
     // Both sides of a trial would cost what an outage costs, and nothing of it would be the knob's.
     if (!there) tuner_.interrupt("PostgreSQL does not answer", now);
     if (there && record_.spooled() > 0) static_cast<void>(record_.settle());
-    next = tuner_.advance(now);
+    // First, since it says whether anything is to be tried now.
+    auto const watched = reactive_.step(now, tuner_.mode());
+    tuner_.hold(reactive_.monitor().breached());
     domains_.fanout().governor().step(now, tuner_.mode());
+    next = std::min(watched, tuner_.advance(now));
   }
   tell();
   metrics_.cpu.add(thread_time() - begun);

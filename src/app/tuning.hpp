@@ -26,6 +26,7 @@
 #include "tableforge/tuner/tuner.hpp"
 
 #include "app/metered_record.hpp"
+#include "app/reactive_watch.hpp"
 #include "app/readiness.hpp"
 #include "app/tuned_domains.hpp"
 #include "app/tuner_plan.hpp"
@@ -55,6 +56,7 @@ class Tuning {
     tuner::Tuner &tuner;
     std::vector<tuner::TunedDomain> const &domains;
     storage::PostgresTunerRecord &record;
+    tuner::ReactiveMonitor const &monitor;
     Time now;
   };
 
@@ -80,7 +82,7 @@ class Tuning {
     auto const work = [this, f = std::move(f)]() mutable -> R {
       if (!started_) return fail(Errc::unavailable, "the tuner has not begun yet");
       Busy const busy(*this);
-      return f(Desk{tuner_, tuned_, record_, wall_clock_now()});
+      return f(Desk{tuner_, tuned_, record_, reactive_.monitor(), wall_clock_now()});
     };
     co_return co_await pool_.run(work, kAskLimit);
   }
@@ -116,6 +118,7 @@ class Tuning {
   storage::ConnectionPool connections_;
   storage::PostgresTunerRecord record_;
   MeteredRecord metered_;
+  ReactiveWatch reactive_;
   tuner::Tuner tuner_;
   bool started_ = false;  ///< The record has been read. The tuner's thread.
   /// As told in the metrics, by domain.

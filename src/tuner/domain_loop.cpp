@@ -248,6 +248,7 @@ std::string DomainLoop::begin(Report const &report, Trigger trigger, Time now) {
   intent.cohort = cohort_text(candidate.kind, options_.mode);
   intent.predicted_gain = candidate.predicted_gain();
   intent.evidence = evidence_of(candidate, options_.weights);
+  if (acts && options_.held) return "answers take longer than their objective, and nothing is tried until that is over";
   if (acts && !budget_.take(domain_.group(), domain_.name())) {
     auto const &holder = budget_.holder(domain_.group());
     if (trigger != Trigger::operator_) {

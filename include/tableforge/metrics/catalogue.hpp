@@ -228,6 +228,10 @@ struct TunerMetrics : MetricSet {
                      Label::of<TunerDomain>("domain")};
   GaugeFamily trying{*this, "tableforge_tuner_trials_in_progress", "Trials that go on now.",
                      Label::of<TunerDomain>("domain")};
+  Gauge breach{*this, "tableforge_tuner_breach", "1 while answers take longer than their objective."};
+  Gauge leased{*this, "tableforge_tuner_leased_knobs", "Knobs that were turned for a while because of that."};
+  CounterFamily moves{*this, "tableforge_tuner_reactive_moves_total", "Knobs turned for a while, by the slow stage.",
+                      Label::of<Stage>("stage")};
   Gauge spooled{*this, "tableforge_tuner_spooled_lines", "Lines of the record that wait for PostgreSQL."};
   SecondsCounter cpu{*this, "tableforge_tuner_cpu_seconds_total",
                      "CPU time of the tuner's own thread, what it asks of other threads not included."};

@@ -83,6 +83,16 @@ enum class AuditResult : std::uint8_t {
 /// What the tuner tunes. Each has trials and evidence of its own.
 enum class TunerDomain : std::uint8_t { cache, database, websocket, memory };
 
+/// What an answer may wait in on its way.
+enum class Stage : std::uint8_t {
+  run_queue,       ///< For its turn on an I/O thread.
+  journal_queue,   ///< For a writer of the journal,
+  journal_commit,  ///< and for its commit.
+  database_wait,   ///< For a thread that may ask the database.
+  outbox,          ///< Behind what its client has not read yet.
+  cache_load,      ///< For a value that is loaded.
+};
+
 /// What became of a trial of the tuner.
 enum class TrialVerdict : std::uint8_t { keep, neutral, harmful, guarded, invalid, too_few, abandoned };
 
@@ -157,6 +167,11 @@ struct Words<metrics::AuditResult> {
 template <>
 struct Words<metrics::TunerDomain> {
   static constexpr std::array<std::string_view, 4> words{"cache", "database", "websocket", "memory"};
+};
+template <>
+struct Words<metrics::Stage> {
+  static constexpr std::array<std::string_view, 6> words{"run_queue",     "journal_queue", "journal_commit",
+                                                         "database_wait", "outbox",        "cache_load"};
 };
 template <>
 struct Words<metrics::TrialVerdict> {

@@ -43,6 +43,7 @@ struct TunerOptions {
   std::chrono::milliseconds retry = std::chrono::seconds(1);
   std::uint64_t seed = 0;  ///< Of cohorts, orders and ids. From the operating system, but for trials of the tuner.
   std::uint64_t config_hash = 0;
+  bool held = false;  ///< No trial begins.
 };
 
 /// The loop: observe, propose, try, judge, keep or revert, record. It has no clock, no thread and no chance of its own:
@@ -73,6 +74,8 @@ class Tuner {
   Time advance(Time now);
   /// Ends trials and takes them back, and goes on: what they are measured by is away. `reason` is a literal.
   void interrupt(std::string_view reason, Time now);
+  /// While it is held no trial begins: what it would measure is not the server's usual day.
+  void hold(bool held) { options_.held = held; }
   /// Ends trials and takes them back. What cannot be undone now is left to the next start().
   void stop(Time now);
 

@@ -46,7 +46,7 @@ TEST(Knobs, ExplainThemselvesAndBeginWithinBounds) {
     EXPECT_EQ(knob.number(), info.initial) << info.name;
     ++count;
   });
-  EXPECT_EQ(count, 17u + 3 * 6);  // 3 classes of cached value.
+  EXPECT_EQ(count, 23u + 3 * 6);  // 3 classes of cached value.
 }
 
 TEST(Knobs, NameTheClassOfCachedValue) {

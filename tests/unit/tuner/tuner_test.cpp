@@ -112,6 +112,16 @@ TEST_F(TunerLoop, WritesItsIntentBeforeItAppliesAnything) {
   EXPECT_EQ(domain.applied, 1);
 }
 
+TEST_F(TunerLoop, BeginsNothingWhileItIsHeld) {
+  tuner().hold(true);
+  run_for(59min);
+  EXPECT_TRUE(record.lines().empty());
+  EXPECT_THAT(tuner_->report("fake")->hindrance, HasSubstr("longer than their objective"));
+  tuner_->hold(false);
+  run_for(15min);
+  EXPECT_EQ(lines(ActionState::trial).size(), 1u);
+}
+
 TEST_F(TunerLoop, TakesBackWhatDoesNotHelp) {
   domain.best = 100;
   domain.propose_to = 110;

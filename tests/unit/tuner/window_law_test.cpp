@@ -21,7 +21,9 @@ TEST(WindowLaw, AllowsAllFromTheFirstSecondWhileNothingIsWrong) {
 TEST(WindowLaw, AllowsItsShareOfWhatActionsLeave) {
   WindowLaw law;
   EXPECT_NEAR(law.next(kCalm, {.objective_ms = 50, .share = 0.1, .longest_ms = 20}).allowance_ms, 4.8, 1e-9);
-  EXPECT_EQ(WindowLaw().next(kCalm, {.objective_ms = 2, .share = 0.5, .longest_ms = 20}).allowance_ms, 0);
+  EXPECT_EQ(
+      WindowLaw().next({.answers = 10, .p99_ms = 2}, {.objective_ms = 2, .share = 0.5, .longest_ms = 20}).allowance_ms,
+      0);
 }
 
 TEST(WindowLaw, HalvesWhatWaitsIfWaitingIsMostOfIt) {
