@@ -1,3 +1,4 @@
+-- Served from: 1
 -- One row per table and commit. The primary key is the compare-and-set between writers: no head, no lease, no lock.
 create table commit_row (
   table_id  uuid,

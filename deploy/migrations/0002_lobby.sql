@@ -1,3 +1,4 @@
+-- Served from: 1
 -- No foreign keys between kinds of things: each table here can move to another cluster by itself, and a journal that
 -- is ahead of the directory must not keep anybody from playing.
 

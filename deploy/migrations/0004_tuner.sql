@@ -1,3 +1,4 @@
+-- Served from: 1
 -- What the tuner did, and by what evidence. A trial is two lines with one id: what is about to be done, and what became
 -- of it. The knobs of a process are its own, so each line says whose it is; what all instances share is nobody's ('').
 create table tuner_action (

@@ -1,3 +1,4 @@
+-- Served from: 1
 -- Rows of several events and snapshots are long enough to be compressed, in the statement that everybody waits for. lz4
 -- takes a fraction of what pglz takes, for a little more space. A server that was built without it keeps pglz.
 do $$

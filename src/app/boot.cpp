@@ -17,10 +17,14 @@ constexpr std::chrono::milliseconds kDatabaseRound{500};
 
 bool may_pass(Error const &error) { return error.code == Errc::unavailable || error.code == Errc::timeout; }
 
-/// What a database that answers is fit for. Nothing if the schema is this version's.
+/// What a database that answers is fit for. Nothing if its schema can be served.
 std::optional<Boot> judge(storage::SchemaReport const &schema) {
   switch (schema.state) {
     case storage::SchemaState::current: return std::nullopt;
+    case storage::SchemaState::newer_served:
+      log::warn("the database's schema is newer than this server, and says that it can be served all the same",
+                {{"version", schema.version}, {"known", schema.known}});
+      return std::nullopt;
     case storage::SchemaState::older:
       log::error("the database's schema is older than this server: run tableforge migrate first",
                  {{"version", schema.version}, {"needed", schema.known}});

@@ -14,8 +14,8 @@ enum class Boot : std::uint8_t {
   stopped,  ///< By a signal.
 };
 
-/// Waits until PostgreSQL answers, and judges whether it can be served from: a schema of this version, and full
-/// durability. Blocks, at most a minute.
+/// Waits until PostgreSQL answers, and judges whether it can be served from: a schema of this version or of a later one
+/// that allows it, and full durability. Blocks, at most a minute.
 Boot await_database(config::Settings const &settings, StopSignals &signals);
 
 }  // namespace tableforge::app

@@ -66,6 +66,8 @@ void look_at_schema(Findings &findings, storage::SchemaReport const &schema) {
       "version " + std::to_string(schema.version) + " of " + std::to_string(schema.known) + " known here";
   switch (schema.state) {
     case storage::SchemaState::current: return findings.good("schema", versions);
+    case storage::SchemaState::newer_served:
+      return findings.unwise("schema", versions, "a later tableforge was here and says that this one can go on");
     case storage::SchemaState::older:
       return findings.broken("schema", versions, "run tableforge migrate --database-url URL");
     case storage::SchemaState::newer:

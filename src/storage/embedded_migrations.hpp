@@ -10,6 +10,9 @@ struct EmbeddedMigration {
   int version;
   std::string_view name;  ///< "0001_journal"
   std::string_view sql;
+  /// The oldest version of the schema whose program can serve with this one applied. One that only adds says an earlier
+  /// version than its own; one that takes away says its own, once no program that needs it is left to roll back to.
+  int served_from;
 };
 
 /// All of them, in order; the versions are 1, 2, 3 …

@@ -95,6 +95,36 @@ TEST_F(Schema, IsRefusedWhenNewer) {
   EXPECT_EQ(migrated.error().code, Errc::conflict);
 }
 
+TEST_F(Schema, IsServedWhenANewerOneSaysThatThisProgramStillCan) {
+  int const known = storage::migrate(url).value().version;
+  auto const add = [&](int version, int served_from) {
+    sql("insert into schema_version (version, name, served_from) values (" + std::to_string(version) + ", 'later', " +
+        std::to_string(served_from) + ")");
+  };
+  add(known + 1, known);
+  EXPECT_EQ(state(), SchemaState::newer_served);
+  auto const migrated = storage::migrate(url);
+  ASSERT_TRUE(migrated);
+  EXPECT_TRUE(migrated->applied.empty());
+  EXPECT_EQ(migrated->version, known + 1);
+
+  add(known + 2, known + 1);
+  EXPECT_EQ(state(), SchemaState::newer);
+  EXPECT_EQ(storage::migrate(url).error().code, Errc::conflict);
+}
+
+TEST_F(Schema, OfBeforeTheMarkIsBroughtUp) {
+  ASSERT_TRUE(storage::migrate(url));
+  sql("alter table schema_version drop column served_from");
+  EXPECT_EQ(state(), SchemaState::current);
+  sql("insert into schema_version values (9999, '9999_future')");
+  EXPECT_EQ(state(), SchemaState::newer);
+  sql("delete from schema_version where version = 9999");
+  ASSERT_TRUE(storage::migrate(url));
+  sql("insert into schema_version (version, name, served_from) values (9999, '9999_future', 1)");
+  EXPECT_EQ(state(), SchemaState::newer_served);
+}
+
 TEST_F(Schema, IsRefusedWhenItsHistoryIsNotOurs) {
   ASSERT_TRUE(storage::migrate(url));
   sql("update schema_version set name = '0002_other' where version = 2");

@@ -24,9 +24,10 @@ Result<MigrationReport> migrate(std::string const &url);
 
 enum class SchemaState : std::uint8_t {
   current,
-  older,    ///< Or absent: migrate() brings it up.
-  newer,    ///< Written by a later version; this one must not serve it.
-  unknown,  ///< Its history is not ours.
+  older,         ///< Or absent: migrate() brings it up.
+  newer,         ///< Written by a later version, which says that this one cannot serve it.
+  newer_served,  ///< Written by a later version, which says that this one still can.
+  unknown,       ///< Its history is not ours.
 };
 
 struct SchemaReport {
