@@ -6,7 +6,9 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "tableforge/metrics/allocator.hpp"
 #include "tableforge/metrics/catalogue.hpp"
+#include "tableforge/metrics/kernel_memory.hpp"
 
 #include "metrics/process.hpp"
 
@@ -130,6 +132,41 @@ void add_process(std::vector<MetricFamily> &families) {
                            process.start_time_seconds));
 }
 
+/// Families of what this machine does not tell are left out.
+void add_memory(std::vector<MetricFamily> &families) {
+  auto const add_bytes = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    families.push_back(gauge(name, help, static_cast<double>(value)));
+  };
+  if (auto const allocator = allocator_numbers()) {
+    add_bytes("tableforge_memory_allocated_bytes", "What the program holds of the allocator.", allocator->allocated);
+    add_bytes("tableforge_memory_active_bytes", "The pages which that is in.", allocator->active);
+    add_bytes("tableforge_memory_resident_bytes", "What the allocator has of the kernel, freed pages included.",
+              allocator->resident);
+    families.push_back(counter("tableforge_memory_purged_bytes_total", "Freed pages that were given back.",
+                               static_cast<double>(allocator->purged)));
+  }
+  auto const kernel = kernel_memory();
+  MetricFamily faults = family("tableforge_page_faults_total",
+                               "Pages the kernel had to find, by whether it had to read for it.", MetricType::Counter);
+  for (auto const &[kind, count] : {std::pair("minor", kernel.minor_faults), std::pair("major", kernel.major_faults)}) {
+    ClientMetric &client = faults.metric.emplace_back();
+    client.label = {{"kind", std::string(kind)}};
+    client.counter.value = static_cast<double>(count);
+  }
+  families.push_back(std::move(faults));
+  if (kernel.group_usage) {
+    add_bytes("tableforge_cgroup_memory_bytes", "Memory of the control group, without files that can be dropped.",
+              *kernel.group_usage);
+  }
+  if (kernel.group_limit) {
+    add_bytes("tableforge_cgroup_memory_limit_bytes", "How much the control group may have.", *kernel.group_limit);
+  }
+  if (kernel.stalled) {
+    families.push_back(gauge("tableforge_memory_stalled_ratio",
+                             "The share of ten seconds in which somebody waited for memory.", *kernel.stalled));
+  }
+}
+
 MetricFamily build_family(BuildInfo const &build) {
   MetricFamily made = gauge("tableforge_build_info", "1, with what was built as labels.", 1);
   made.metric.front().label = {{"version", build.version}, {"revision", build.revision}};
@@ -158,6 +195,7 @@ std::string Catalogue::text(KnobSet const *knobs) const {
   if (knobs != nullptr) families.push_back(knob_family(*knobs));
   families.push_back(build_family(build));
   add_process(families);
+  add_memory(families);
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, families);
   return std::move(out).str();

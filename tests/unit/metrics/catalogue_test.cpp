@@ -1,12 +1,16 @@
 #include "tableforge/metrics/catalogue.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tableforge/knobs/knobs.hpp"
+#include "tableforge/metrics/allocator.hpp"
 
 namespace tableforge::metrics {
 namespace {
@@ -157,6 +161,56 @@ TEST(Catalogue, KeepsToTheNamingConventions) {
     }
   }
   EXPECT_GT(names.size(), 40u);
+}
+
+std::size_t lines_of(std::string const &text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
+
+TEST(Catalogue, GrowsByNothingThatPlayersAndTablesDo) {
+  Catalogue catalogue(kVocabulary);
+  auto const before = lines_of(catalogue.text());
+  for (std::size_t table = 0; table < 1'000; ++table) {
+    catalogue.host.tables_open.add();
+    catalogue.host.load.record(1ms);
+    catalogue.cache.misses.at(table).add();
+    catalogue.gateway.http_requests.at(table, table).add();
+  }
+  for (std::size_t player = 0; player < 10'000; ++player) {
+    catalogue.gateway.connections_open.add();
+    catalogue.gateway.connections_closed.at(player).add();
+    catalogue.gateway.errors.at(player).add();
+    catalogue.host.actions.at(player, player).add();
+    catalogue.host.release.record(std::chrono::microseconds(player));
+  }
+  EXPECT_EQ(lines_of(catalogue.text()), before);
+}
+
+TEST(Catalogue, ExportsMemory) {
+  std::string const text = Catalogue().text();
+  EXPECT_GT(value_of(text, "tableforge_page_faults_total{kind=\"minor\"}"), 100);
+  EXPECT_GE(value_of(text, "tableforge_page_faults_total{kind=\"major\"}"), 0);
+  if (!allocator_numbers()) GTEST_SKIP() << "the allocator tells nothing";
+  EXPECT_GT(value_of(text, "tableforge_memory_allocated_bytes"), 1e4);
+  EXPECT_GE(value_of(text, "tableforge_memory_resident_bytes"), value_of(text, "tableforge_memory_active_bytes"));
+}
+
+TEST(Allocator, GivesBackWhatWasFreed) {
+  if (!allocator_numbers()) GTEST_SKIP() << "the allocator tells nothing";
+  constexpr std::size_t kBytes = 64 << 20;
+  ASSERT_TRUE(set_dirty_decay(30'000));
+  auto const before = allocator_numbers();
+  {
+    std::vector<std::unique_ptr<char[]>> pieces;
+    for (std::size_t i = 0; i < kBytes / 16'384; ++i) pieces.push_back(std::make_unique<char[]>(16'384));
+    // What was cached for this thread before is counted as held until it is used.
+    EXPECT_GE(allocator_numbers()->allocated, before->allocated + kBytes / 10 * 9);
+  }
+  auto const freed = allocator_numbers();
+  EXPECT_LT(freed->allocated, before->allocated + kBytes / 4);
+  EXPECT_GT(freed->slack(), kBytes / 2);
+  for (std::size_t arena = 0; arena < allocator_arenas(); ++arena) purge_arena(arena);
+  auto const purged = allocator_numbers();
+  EXPECT_LT(purged->slack(), kBytes / 2);
+  EXPECT_GE(purged->purged, freed->purged + kBytes / 2);
 }
 
 TEST(StatusClass, GroupsByHundreds) {
