@@ -39,6 +39,9 @@ class MeteredDomain final : public tuner::Domain {
   [[nodiscard]] tuner::Reading end_reading(Time now) override { return domain_->end_reading(now); }
   [[nodiscard]] Result<void> keep(std::vector<tuner::Change> const &changes) override { return domain_->keep(changes); }
   [[nodiscard]] Result<void> undo(std::vector<tuner::Change> const &changes) override;
+  void learn(std::vector<tuner::Change> const &changes, tuner::Verdict verdict, Time now) override {
+    domain_->learn(changes, verdict, now);
+  }
 
  private:
   std::unique_ptr<tuner::Domain> domain_;

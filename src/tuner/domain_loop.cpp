@@ -127,6 +127,7 @@ void DomainLoop::hear(Alarm alarm, Time now) {
 
 Time DomainLoop::advance(Time now) {
   hear(domain_.look(now), now);
+  meet_knobs();  // Those that were found by looking can be pinned before there is a slot.
   while (true) {
     if (phase_ == Phase::idle) {
       if (ready()) {
@@ -171,7 +172,11 @@ Report DomainLoop::slot(Time now, Trigger trigger, bool dry_run, bool again) {
     // What is only seen is not worth an error: the next slot sees more.
     if (auto noted = record_.note(domain_.name(), report.observation); !noted) report.hindrance = noted.error().text;
   }
-  if (dry_run || report.mode > Mode::observe) choose(report, domain_.rank(now, options_.weights, *this), now);
+  if (dry_run || report.mode > Mode::observe) {
+    auto ranking = domain_.rank(now, options_.weights, *this);
+    meet_knobs();  // Those that it has just thought of.
+    choose(report, std::move(ranking), now);
+  }
   if (!dry_run && report.chosen && report.mode > Mode::observe) {
     report.hindrance = begin(report, trigger, now);
     report.began = report.hindrance.empty() && report.mode > Mode::dry_run;
@@ -248,7 +253,8 @@ std::string DomainLoop::begin(Report const &report, Trigger trigger, Time now) {
   intent.cohort = cohort_text(candidate.kind, options_.mode);
   intent.predicted_gain = candidate.predicted_gain();
   intent.evidence = evidence_of(candidate, options_.weights);
-  if (acts && options_.held) return "answers take longer than their objective, and nothing is tried until that is over";
+  if (acts && options_.held && !candidate.remedies_lateness)
+    return "answers take longer than their objective, and nothing is tried until that is over";
   if (acts && !budget_.take(domain_.group(), domain_.name())) {
     auto const &holder = budget_.holder(domain_.group());
     if (trigger != Trigger::operator_) {
@@ -376,6 +382,7 @@ void DomainLoop::release() {
 
 /// What the verdict says of the next time. Nothing, where it says nothing of the candidate.
 void DomainLoop::learn(Time now) {
+  domain_.learn(outcome_.changes, judgement_.verdict, now);
   Change const &first = outcome_.changes.front();
   KnobState &state = states_[first.knob];
   switch (judgement_.verdict) {

@@ -13,6 +13,7 @@ std::optional<Judgement> Trial::add(Reading reading) {
   if (!ended.lead) control_ += reading.control.cost;
   if (!ended.lead) treated_ += reading.treated.cost;
   reading.lead = ended.lead;
+  auto const harm = reading.harm;
   double const level = objective(reading.control.cost, spec_.weights);
   // Of the same cohort as later, which that on a canary's share is not.
   if (ended.lead && !ended.canary && level > 0) {
@@ -26,6 +27,7 @@ std::optional<Judgement> Trial::add(Reading reading) {
     readings_.erase(ended.block);
     if (auto early = judge_.add(block, ended.canary)) return early;
   }
+  if (!harm.empty()) return judge_.harmed(harm);
   if (at_ < spec_.plan.size()) return std::nullopt;
   return judge_.conclude();
 }

@@ -39,6 +39,8 @@ struct Candidate {
   bool counted = false;                  ///< Predicted by counting on the real load; only such a one may leap.
   Cost now;                              ///< Of the same requests, both,
   Cost predicted;                        ///< so that their parts can be compared.
+  /// What it would change may be the very reason why answers are late: it is not held back while they are.
+  bool remedies_lateness = false;
 
   /// The share of the objective that is expected to go: 0.1 for a tenth.
   [[nodiscard]] double predicted_gain() const;

@@ -12,6 +12,7 @@
 #include "tableforge/tuner/candidate.hpp"
 #include "tableforge/tuner/exposure.hpp"
 #include "tableforge/tuner/guard.hpp"
+#include "tableforge/tuner/judge.hpp"
 #include "tableforge/tuner/reading.hpp"
 
 namespace tableforge::tuner {
@@ -93,6 +94,8 @@ class Domain {
   /// The old values are everybody's. Does the same however far apply() or keep() came, in this process or in one that
   /// ended, and if nothing is to be undone.
   [[nodiscard]] virtual Result<void> undo(std::vector<Change> const &changes) = 0;
+  /// What became of a trial, behind keep() or undo().
+  virtual void learn(std::vector<Change> const &, Verdict, Time) {}
 };
 
 }  // namespace tableforge::tuner

@@ -75,6 +75,11 @@ class Judge {
   /// What the control costs in a segment before anybody has the new value. An answer ends the trial.
   std::optional<Judgement> add_lead(double control_level);
 
+  /// What a domain itself has shown to be harm.
+  [[nodiscard]] Judgement harmed(std::string_view reason) const {
+    return found(Verdict::harmful, reason, rules_.confidence);
+  }
+
   /// After the last block.
   [[nodiscard]] Judgement conclude() const;
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "tableforge/tuner/cost.hpp"
@@ -22,7 +23,8 @@ struct Reading {
   SideReading treated;
   /// What the trial cannot touch, and yet shares its machine and its hour with: both sides are divided by it.
   std::optional<Cost> untouched{};
-  bool lead = false;  ///< Of before: what the sides differ by here is taken off.
+  bool lead = false;        ///< Of before: what the sides differ by here is taken off.
+  std::string_view harm{};  ///< A literal: what the domain itself has shown to be worse, which ends the trial.
 };
 
 /// Logarithm of what a request costs, by which a shift of the load is known: without stale reads, whose number is
