@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "tableforge/storage/bind_samples.hpp"
+
 namespace tableforge::storage {
 
 namespace {
@@ -32,8 +34,13 @@ std::string const &understood(std::string const &conninfo) {
 
 }  // namespace
 
-Connection::Connection(std::string const &conninfo, std::chrono::milliseconds statement_timeout, Watchdog &watchdog)
-    : limit_(statement_timeout + kGrace), watchdog_(watchdog), session_(understood(conninfo)), tamed_(session_) {
+Connection::Connection(std::string const &conninfo, std::chrono::milliseconds statement_timeout, Watchdog &watchdog,
+                       BindSamples *samples)
+    : limit_(statement_timeout + kGrace),
+      watchdog_(watchdog),
+      samples_(samples),
+      session_(understood(conninfo)),
+      tamed_(session_) {
   fd_ = ::fcntl(session_.sock(), F_DUPFD_CLOEXEC, 0);
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "duplicating a socket");
   try {
@@ -48,6 +55,8 @@ Connection::~Connection() { ::close(fd_); }
 
 pqxx::result Connection::run(Statement const &statement, std::span<std::string const> parameters,
                              std::optional<std::string_view> last) {
+  // One with such a value writes.
+  if (samples_ != nullptr && !last) samples_->saw(statement.name, statement.sql, parameters);
   Watchdog::Watch const watch(watchdog_, fd_, deadline());
   if (!prepared_.contains(statement.name)) {
     session_.prepare(statement.name, statement.sql);

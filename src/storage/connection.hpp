@@ -17,6 +17,8 @@
 
 namespace tableforge::storage {
 
+class BindSamples;
+
 /// A statement that is prepared once per session, at its first use.
 struct Statement {
   char const *name;
@@ -32,7 +34,8 @@ class Connection {
  public:
   /// Connects. `statement_timeout` ends a statement on the server; if no answer comes some seconds after that, the
   /// socket is shut down.
-  Connection(std::string const &conninfo, std::chrono::milliseconds statement_timeout, Watchdog &watchdog);
+  Connection(std::string const &conninfo, std::chrono::milliseconds statement_timeout, Watchdog &watchdog,
+             BindSamples *samples = nullptr);
   ~Connection();
   Connection(Connection const &) = delete;
   Connection &operator=(Connection const &) = delete;
@@ -73,6 +76,7 @@ class Connection {
 
   std::chrono::milliseconds limit_;
   Watchdog &watchdog_;
+  BindSamples *samples_;
   pqxx::connection session_;
   shim::Tamed const tamed_;
   // A duplicate, so that the watchdog never holds a number that libpq has closed and the system has given away again.

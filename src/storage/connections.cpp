@@ -38,7 +38,7 @@ Result<Connections::Lease> Connections::acquire(Clock::time_point deadline, bool
 Result<Connections::Lease> Connections::open() {
   Held connection(nullptr, Closer{&metrics_});
   try {
-    connection.reset(new Connection(conninfo_, options_.statement_timeout, watchdog_));
+    connection.reset(new Connection(conninfo_, options_.statement_timeout, watchdog_, options_.samples));
     metrics_.connections_open.add();
   } catch (...) {
     failures_.warn("PostgreSQL cannot be reached", {{"why", current_message()}});

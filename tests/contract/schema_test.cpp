@@ -74,7 +74,7 @@ TEST_F(Schema, IsMigratedOnceByManyAtOnce) {
 TEST_F(Schema, IsContinuedFromWhereItStands) {
   ASSERT_TRUE(storage::migrate(url));
   sql("drop table player, table_directory, invitation_use, invitation, tuner_action, tuner_observation, "
-      "tuner_knob_state;"
+      "tuner_knob_state, tuner_quarantine;"
       " drop function tuner_action_is_kept; delete from schema_version where version >= 2");
   EXPECT_EQ(state(), SchemaState::older);
   auto const migrated = storage::migrate(url);

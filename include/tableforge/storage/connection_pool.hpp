@@ -9,6 +9,7 @@
 
 namespace tableforge::storage {
 
+class BindSamples;
 class Connections;
 
 /// A few sessions with PostgreSQL, shared by everything that asks it questions; the journal's writers have their own.
@@ -27,6 +28,7 @@ class ConnectionPool {
     std::size_t connections_max = 4;
     std::chrono::milliseconds acquire_timeout{5'000};
     std::chrono::milliseconds statement_timeout{10'000};
+    BindSamples *samples = nullptr;  ///< Who is shown the values of its questions; outlives the pool.
   };
 
   ConnectionPool(Options options, metrics::StorageMetrics &metrics);
