@@ -10,6 +10,7 @@ std::optional<std::uint64_t> Limited::admit(Clock::time_point now) {
   // Of several threads that arrive together one wins the exchange; the others are counted.
   if (at < next || !next_.compare_exchange_strong(next, at + interval_.count(), std::memory_order_relaxed)) {
     suppressed_.fetch_add(1, std::memory_order_relaxed);
+    count_suppressed();
     return std::nullopt;
   }
   return suppressed_.exchange(0, std::memory_order_relaxed);

@@ -17,16 +17,17 @@ bool LineWriter::ready() {
   return !stalled_;
 }
 
-void LineWriter::write(std::string_view line) {
+bool LineWriter::write(std::string_view line) {
   while (!line.empty()) {
     ssize_t const n = ::write(descriptor_, line.data(), line.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       ++lost_;
-      return;
+      return false;
     }
     line.remove_prefix(static_cast<std::size_t>(n));
   }
+  return true;
 }
 
 }  // namespace tableforge::log

@@ -20,7 +20,8 @@ class LineWriter {
 
   /// Whether a line can be written now. If not, it counts as lost.
   [[nodiscard]] bool ready();
-  void write(std::string_view line);
+  /// False if not all of it could be written.
+  bool write(std::string_view line);
   /// How many were lost since this was last asked.
   [[nodiscard]] std::uint64_t take_lost() { return std::exchange(lost_, 0); }
 

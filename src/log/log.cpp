@@ -24,6 +24,9 @@ constexpr std::size_t kPatternBytes = 48;
 constexpr char const *kTextPattern = "%Y-%m-%dT%H:%M:%S.%fZ %v";
 constexpr char const *kJsonPattern = "{\"at\":\"%Y-%m-%dT%H:%M:%S.%fZ\",%v}";
 
+std::atomic<std::uint64_t> lines_suppressed{0};
+std::atomic<std::uint64_t> lines_lost{0};
+
 /// Hands finished lines to a function.
 class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -47,7 +50,10 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(spdlog::details::log_msg const &message) override {
-    if (!writer_.ready()) return;
+    if (!writer_.ready()) {
+      lines_lost.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
     if (std::uint64_t const lost = writer_.take_lost(); lost > 0) {
       Field const fields[]{{"lines", lost}};
       auto *const form = json_ ? json_line : text_line;
@@ -62,7 +68,7 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   void put(spdlog::details::log_msg const &message) {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    writer_.write({line.data(), line.size()});
+    if (!writer_.write({line.data(), line.size()})) lines_lost.fetch_add(1, std::memory_order_relaxed);
   }
 
   bool json_;
@@ -111,6 +117,13 @@ void init(Options options) {
   destination().with([&](auto &current) { current.swap(fresh); });
   level_now.store(level, std::memory_order_relaxed);
 }
+
+NotWritten not_written() {
+  return {.suppressed = lines_suppressed.load(std::memory_order_relaxed),
+          .lost = lines_lost.load(std::memory_order_relaxed)};
+}
+
+void count_suppressed() { lines_suppressed.fetch_add(1, std::memory_order_relaxed); }
 
 bool enabled(Level level) { return level >= level_now.load(std::memory_order_relaxed); }
 

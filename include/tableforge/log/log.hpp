@@ -83,6 +83,14 @@ struct Options {
 /// Replaces the destination and form of all later lines. Without it: text, info and above, to stderr.
 void init(Options options);
 
+/// Lines that were not written, since the process began.
+struct NotWritten {
+  std::uint64_t suppressed = 0;  ///< Because their like came too often.
+  std::uint64_t lost = 0;        ///< Because whoever reads stderr does not.
+};
+[[nodiscard]] NotWritten not_written();
+void count_suppressed();
+
 /// Whether a line of this level would be written: ask before gathering fields that cost something.
 bool enabled(Level level);
 
