@@ -41,6 +41,15 @@ HttpResponse respond(unsigned status, std::string type, std::string body) {
   return response;
 }
 
+/// What has a home of its own and is copied for each scrape. Only the housekeeping thread does.
+void bring_up_to_date(metrics::ServerMetrics &metrics, Readiness const &readiness) {
+  metrics.ready.set(readiness.ready() ? 1 : 0);
+  metrics.postgres_up.set(readiness.postgres_up() ? 1 : 0);
+  auto const lines = log::not_written();
+  metrics.log_suppressed.add(lines.suppressed - metrics.log_suppressed.value());
+  metrics.log_lost.add(lines.lost - metrics.log_lost.value());
+}
+
 HttpResponse turn(Knobs &knobs, std::string const &name, std::string_view body) {
   auto *const knob = knobs.find(name);
   if (knob == nullptr) return answer(Refusal{.code = ErrorCode::not_found, .message = "there is no such knob"});
@@ -69,7 +78,10 @@ void add_admin_routes(Router &router, AdminParts admin) {
   add("GET", kReadyz, [parts](auto const &, auto const &) {
     return json_response(parts->readiness.ready() ? 200 : 503, parts->readiness.json());
   });
-  add("GET", kMetrics, [parts](auto const &, auto const &) {
+  add("GET", kMetrics, [parts](HttpRequest const &request, auto const &) {
+    auto refused = parts->metrics_need_token ? turned_away(parts->token, request) : std::nullopt;
+    if (refused) return *refused;
+    bring_up_to_date(parts->metrics.server, parts->readiness);
     return respond(200, "text/plain; version=0.0.4; charset=utf-8", parts->metrics.text(&parts->knobs));
   });
   add("GET", kKnobs, [parts](HttpRequest const &request, auto const &) {

@@ -17,15 +17,16 @@ namespace tableforge::app {
 /// What operators look at and turn. All of it outlives the router.
 struct AdminParts {
   Readiness const &readiness;
-  metrics::Catalogue const &metrics;
+  metrics::Catalogue &metrics;
   Knobs &knobs;
   Tuning &tuning;
   OperatorToken token;
+  bool metrics_need_token = false;
   std::function<void()> drain;  ///< Begins an orderly shutdown, at its first call. Any thread.
 };
 
-/// /healthz, /readyz and /metrics for everybody who reaches the listener; /admin/knobs, /admin/drain and /admin/tuner
-/// for who has the token.
+/// /healthz and /readyz for everybody who reaches the listener, and /metrics unless it is to need the token;
+/// /admin/knobs, /admin/drain and /admin/tuner for who has the token.
 ///
 /// Threads: the housekeeping thread, which may take the millisecond that /metrics costs.
 void add_admin_routes(gateway::Router &router, AdminParts parts);

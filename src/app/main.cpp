@@ -34,6 +34,14 @@ int serve_with(config::Options const &options) {
   return taken.errors.empty() ? serve(taken.settings) : kUsage;
 }
 
+/// With the settings of serve, so that a job takes the same file and the same variables.
+int migrate_with(config::Options const &options, bool check) {
+  auto const taken = take(options);
+  for (auto const &error : taken.errors) std::cerr << "tableforge: " << error << '\n';
+  if (!taken.errors.empty()) return kUsage;
+  return check ? check_migration(taken.settings.database_url) : migrate(taken.settings.database_url);
+}
+
 int doctor_with(config::Options const &options) {
   auto const taken = take(options);
   return doctor(taken.settings, taken.errors);
@@ -48,11 +56,11 @@ int run(int argc, char **argv) {
   config::Options const serve_options(*serve_command);
 
   auto *const migrate_command = app.add_subcommand("migrate", "Bring the database's schema up to date");
-  std::string database_url;
-  migrate_command->add_option("--database-url", database_url, "PostgreSQL")
-      ->type_name("URL")
-      ->envname("TABLEFORGE_DATABASE_URL")
-      ->required();
+  bool migrate_check = false;
+  migrate_command->add_flag("--check", migrate_check,
+                            "Change nothing; the exit code tells: 0 nothing to do, 3 something to do, 4 a schema that "
+                            "this program cannot serve.");
+  config::Options const migrate_options(*migrate_command);
 
   auto *const replay_subcommand = app.add_subcommand("replay", "Play recorded games through a server and check them");
   auto const replay = replay_command(*replay_subcommand);
@@ -72,7 +80,7 @@ int run(int argc, char **argv) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   if (serve_command->parsed()) return serve_with(serve_options);
-  if (migrate_command->parsed()) return migrate(database_url);
+  if (migrate_command->parsed()) return migrate_with(migrate_options, migrate_check);
   if (doctor_command->parsed()) return doctor_with(doctor_options);
   if (load_subcommand->parsed()) return load();
   if (tuner_subcommand->parsed()) return tuner();

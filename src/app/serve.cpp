@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -95,6 +96,12 @@ int serve(config::Settings const &settings) {
   Knobs knobs;
   if (auto const wrong = turn_knobs(knobs, settings.knobs); !wrong.empty()) return refuse(wrong);
   metrics::Catalogue metrics(vocabulary(), {.version = std::string(version()), .revision = std::string(revision())});
+  for (std::size_t i = 0; i < Words<metrics::SecretName>::words.size(); ++i) {
+    auto const file = settings.secret_files.find(std::string(Words<metrics::SecretName>::words[i]));
+    if (file != settings.secret_files.end()) {
+      metrics.server.secret_written.at(i).set(file->second.time_since_epoch().count());
+    }
+  }
   Readiness readiness;
   auto const instance =
       settings.instance ? std::expected<std::string, std::string>(*settings.instance) : directory->instance();
@@ -111,6 +118,7 @@ int serve(config::Settings const &settings) {
                           .knobs = knobs,
                           .tuning = tuning,
                           .token = OperatorToken(std::move(*token)),
+                          .metrics_need_token = settings.metrics_token,
                           .drain = [&signals] { signals.ask(); }});
   if (auto const opened = operators.open(); !opened) {
     return refuse(door_trouble("--admin-port", settings.admin_port, opened.error()));
@@ -141,8 +149,10 @@ int serve(config::Settings const &settings) {
   signals.wait();
   // Both before the line that tells of it: whoever has read that line may rely on them.
   readiness.enter(Phase::draining);
-  signals.end_at_once(settings.shutdown_deadline + kShutdownGrace);
+  signals.end_at_once(settings.drain_delay + settings.shutdown_deadline + kShutdownGrace);
   log::info("shutting down", {{"deadline_seconds", settings.shutdown_deadline}});
+  // This thread has nothing else to do, and a second signal does not wait for it.
+  std::this_thread::sleep_for(settings.drain_delay);
   service.drain(settings.shutdown_deadline);
   // Behind the players, who need not wait for a database that hangs; a trial that is cut off is undone at the start.
   tuning.stop();

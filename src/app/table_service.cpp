@@ -95,7 +95,12 @@ TableService::TableService(config::Settings const &settings, redis::Client::Opti
                .host_metrics = metrics.host,
                .address = settings.listen_address,
                .port = settings.listen_port,
-               .allowed_origins = settings.allowed_origins}),
+               .allowed_origins = settings.allowed_origins,
+               .trusted_proxies = settings.trusted_proxies,
+               .proxy_protocol = settings.proxy_protocol,
+               .address_limits = {.connections = settings.address_connections_max,
+                                  .requests_per_second = settings.address_requests_per_second,
+                                  .upgrades_per_second = settings.address_upgrades_per_second}}),
       watch_(settings.database_url, *clients_[0], readiness, metrics.storage) {}
 
 TableService::~TableService() {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -23,6 +26,13 @@ std::string environment_name(std::string_view name) {
 }
 
 auto text_of(std::string Settings::*member) {
+  return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
+    settings.*member = text;
+    return std::nullopt;
+  };
+}
+
+auto optional_of(std::optional<std::string> Settings::*member) {
   return [member](Settings &settings, std::string const &text) -> std::optional<std::string> {
     settings.*member = text;
     return std::nullopt;
@@ -65,6 +75,27 @@ std::vector<std::string> words_of(std::string_view text) {
     begin = end + 1;
   }
   return words;
+}
+
+struct SecretFile {
+  std::string text;  ///< Without the newlines at its end, which editors add.
+  std::chrono::sys_seconds written;
+};
+
+std::optional<SecretFile> read_secret_file(std::string const &path) {
+  // Of a file that grows without end, such as a device, no more is wanted.
+  constexpr std::size_t kBytesMax = 64 * 1024;
+  std::error_code code;
+  auto const written = std::filesystem::last_write_time(path, code);
+  if (code || !std::filesystem::is_regular_file(path, code) || std::filesystem::file_size(path, code) > kBytesMax) {
+    return std::nullopt;
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) return std::nullopt;
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  auto const since = std::chrono::file_clock::to_sys(written);
+  return SecretFile{.text = std::move(text), .written = std::chrono::floor<std::chrono::seconds>(since)};
 }
 
 /// "name=value,name=value"; whether there are such knobs, and what they take, is the knobs' own affair.
@@ -114,35 +145,28 @@ Options::Options(CLI::App &app) : app_(app) {
       "Where operators are served: /healthz, /readyz, /metrics and /admin.", text_of(&Settings::admin_address));
   add(app, "admin-port", "PORT", std::to_string(initial.admin_port), "The same; 0 takes any free port.",
       port_of(&Settings::admin_port));
-  add(app, "admin-token", "TEXT", "",
-      "What operators show to use /admin. Prefer the variable, as for --secret. Without one, a token is made and kept "
-      "in "
-      "the run directory.",
-      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
-        settings.admin_token = text;
-        return std::nullopt;
-      });
-  add(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.", text_of(&Settings::database_url));
-  add(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
-      text_of(&Settings::redis_url));
+  add_secret(app, "admin-token", "TEXT", "",
+             "What operators show to use /admin. Prefer a file, as for --secret. Without one, a token is made and kept "
+             "in the run directory.",
+             optional_of(&Settings::admin_token));
+  add_switch(app, "metrics-token", "Let /metrics too be read only with the operators' token; probes never need it.",
+             &Settings::metrics_token);
+  add_secret(app, "database-url", "URL", "", "PostgreSQL, which holds the truth. Required.",
+             text_of(&Settings::database_url));
+  add_secret(app, "redis-url", "URL", initial.redis_url, "Redis, which makes it near; \"none\" goes without.",
+             text_of(&Settings::redis_url));
   add(app, "cache-namespace", "NAME", initial.cache_namespace,
       "What keys in Redis begin with: one for each database. Another one after a database was set back.",
       text_of(&Settings::cache_namespace));
-  add(app, "secret", "TEXT", "",
-      "Signs players' tokens, the same on every instance. Flags are visible to other users "
-      "of the machine: prefer the variable. Without one, a key is made and kept in the run directory.",
-      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
-        settings.secret = text;
-        return std::nullopt;
-      });
-  add(app, "old-secret", "TEXT", "",
-      "The secret before this one: tokens that it signed are still accepted. Leave it out once they have expired, "
-      "which "
-      "is after 30 days.",
-      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
-        settings.old_secret = text;
-        return std::nullopt;
-      });
+  add_secret(
+      app, "secret", "TEXT", "",
+      "Signs players' tokens, the same on every instance. Flags are visible to other users of the machine: prefer "
+      "a file or the variable. Without one, a key is made and kept in the run directory.",
+      optional_of(&Settings::secret));
+  add_secret(app, "old-secret", "TEXT", "",
+             "The secret before this one: tokens that it signed are still accepted. Leave it out once they have "
+             "expired, which is after 30 days.",
+             optional_of(&Settings::old_secret));
   add(app, "allowed-origins", "ORIGIN,…", "",
       "Of the pages that may open a table's socket in a browser: https://play.example.org. Without any, all may.",
       [](Settings &settings, std::string const &text) -> std::optional<std::string> {
@@ -151,6 +175,27 @@ Options::Options(CLI::App &app) : app_(app) {
       });
   entries_.back()->list = true;
   entries_.back()->option->take_all();
+  add(app, "trusted-proxies", "CIDR,…", "",
+      "Balancers in front of this server: 10.0.0.0/8, fd00::/8, 192.0.2.7. Of a request that comes from one of them "
+      "the "
+      "client is the right-most address in X-Forwarded-For that is not trusted.",
+      [](Settings &settings, std::string const &text) -> std::optional<std::string> {
+        settings.trusted_proxies = words_of(text);
+        return std::nullopt;
+      });
+  entries_.back()->list = true;
+  entries_.back()->option->take_all();
+  add_switch(app, "proxy-protocol",
+             "Players' connections begin with a PROXY header (version 1 or 2), and come from --trusted-proxies only.",
+             &Settings::proxy_protocol);
+  add(app, "address-connections-max", "N", "0",
+      "Connections of one address, of IPv6 of one /64; 0 has no limit. Many people may share an address.",
+      count_of(&Settings::address_connections_max));
+  add(app, "address-requests-per-second", "N", "0",
+      "Requests of one address, five seconds' worth of them at once; 0 has no limit.",
+      count_of(&Settings::address_requests_per_second));
+  add(app, "address-upgrades-per-second", "N", "0", "The same for sockets that are opened.",
+      count_of(&Settings::address_upgrades_per_second));
   add(app, "run-dir", "DIR", initial.run_dir, "Where the server keeps what it makes for itself.",
       text_of(&Settings::run_dir));
   add(app, "io-threads", "N", std::to_string(initial.io_threads), "Threads that serve sockets and tables.",
@@ -199,7 +244,12 @@ Options::Options(CLI::App &app) : app_(app) {
   add_switch(app, "log-json", "One JSON object per line instead of text.", &Settings::log_json);
   add_switch(app, "allow-fsync-off", "Serve although PostgreSQL runs with fsync = off and may lose what players saw.",
              &Settings::allow_fsync_off);
-  add(app, "shutdown-deadline", "DURATION", "20s", "How long a shutdown may take: 500ms, 20s, 5m.",
+  add(app, "drain-delay", "DURATION", "0s",
+      "How long a server that shuts down says that it is not ready and goes on serving, new connections too: as long "
+      "as "
+      "the balancer takes to notice.",
+      duration_of(&Settings::drain_delay));
+  add(app, "shutdown-deadline", "DURATION", "20s", "How long a shutdown may take after that: 500ms, 20s, 5m.",
       duration_of(&Settings::shutdown_deadline));
 }
 
@@ -211,6 +261,20 @@ void Options::add(CLI::App &app, std::string name, std::string placeholder, std:
   option->type_name(std::move(placeholder))->envname(environment_name(name))->take_last();
   if (!initial.empty()) option->default_str(std::move(initial));
   entries_.push_back(std::make_unique<Entry>(std::move(name), option, std::move(store)));
+}
+
+void Options::add_secret(CLI::App &app, std::string const &name, std::string placeholder, std::string initial,
+                         std::string help, Store store) {
+  auto const from_file = [name, store](Settings &settings, std::string const &path) -> std::optional<std::string> {
+    auto const file = read_secret_file(path);
+    if (!file) return "names no file that can be read";
+    // An optional secret is left out by leaving its file empty, where what names the file cannot be changed as easily.
+    if (file->text.empty()) return std::nullopt;
+    settings.secret_files[name] = file->written;
+    return store(settings, file->text);
+  };
+  add(app, name + "-file", "FILE", "", "The file that --" + name + " stands in, alone.", from_file);
+  add(app, name, std::move(placeholder), std::move(initial), std::move(help), std::move(store));
 }
 
 void Options::add_switch(CLI::App &app, std::string name, std::string const &help, bool Settings::*member) {

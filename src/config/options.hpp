@@ -44,6 +44,9 @@ class Options {
 
   void add(CLI::App &app, std::string name, std::string placeholder, std::string initial, std::string help,
            Store store);
+  /// A setting that may also stand in a file of its own, "--NAME-file". One that is given directly counts more.
+  void add_secret(CLI::App &app, std::string const &name, std::string placeholder, std::string initial,
+                  std::string help, Store store);
   void add_switch(CLI::App &app, std::string name, std::string const &help, bool Settings::*member);
   void read_file(Taken &taken, std::string const &path) const;
 

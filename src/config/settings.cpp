@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "config/read_value.hpp"
+
 namespace tableforge::config {
 
 namespace {
@@ -21,6 +23,7 @@ constexpr unsigned kJournalWritersMax = 64;
 constexpr unsigned kReaderThreadsMax = 256;
 constexpr auto kShutdownDeadlineMin = 100ms;
 constexpr auto kShutdownDeadlineMax = 600'000ms;
+constexpr auto kDrainDelayMax = 300'000ms;
 constexpr auto kTunerBlockMin = 100ms;
 constexpr auto kTunerBlockMax = 3'600'000ms;
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
@@ -53,6 +56,16 @@ bool is_origin(std::string_view text) {
   auto const host = text.substr(scheme);
   auto const strange = [](char c) { return c <= ' ' || c == '/' || c == '*' || (c >= 'A' && c <= 'Z') || c == '\x7f'; };
   return scheme > 0 && !host.empty() && std::ranges::none_of(host, strange);
+}
+
+/// "10.0.0.0/8", or an address alone.
+bool is_block(std::string const &text) {
+  auto const slash = text.find('/');
+  auto const address = text.substr(0, slash);
+  if (!is_ip(address)) return false;
+  if (slash == std::string::npos) return true;
+  auto const bits = read_number<unsigned>(std::string_view(text).substr(slash + 1));
+  return bits && *bits <= (address.contains(':') ? 128U : 32U);
 }
 
 class Errors {
@@ -103,6 +116,10 @@ std::vector<std::string> validate(Settings const &settings) {
   errors.unless(
       std::ranges::all_of(settings.allowed_origins, is_origin),
       "--allowed-origins: must be https://host or http://host:port, without a path, with commas between them");
+  errors.unless(std::ranges::all_of(settings.trusted_proxies, is_block),
+                "--trusted-proxies: must be IP addresses or blocks of them (10.0.0.0/8), with commas between them");
+  errors.unless(!settings.proxy_protocol || !settings.trusted_proxies.empty(),
+                "--proxy-protocol: needs the --trusted-proxies that speak it");
   errors.unless(!settings.admin_token || settings.admin_token->size() >= kSecretBytesMin,
                 "--admin-token: must have at least 32 bytes");
   errors.unless(!settings.run_dir.empty(), "--run-dir: must not be empty");
@@ -115,6 +132,8 @@ std::vector<std::string> validate(Settings const &settings) {
                 "--instance: must have 1 to 64 letters, digits, dots, dashes or underscores");
   errors.unless(std::ranges::find(kLogLevels, settings.log_level) != kLogLevels.end(),
                 "--log-level: must be debug, info, warn or error");
+  errors.unless(settings.drain_delay >= 0ms && settings.drain_delay <= kDrainDelayMax,
+                "--drain-delay: must lie between 0s and 5m");
   errors.unless(
       settings.shutdown_deadline >= kShutdownDeadlineMin && settings.shutdown_deadline <= kShutdownDeadlineMax,
       "--shutdown-deadline: must lie between 100ms and 10m");

@@ -21,6 +21,8 @@
 #include "tableforge/log/log.hpp"
 
 #include "gateway/handshake.hpp"
+#include "gateway/proxy_header.hpp"
+#include "gateway/request_id.hpp"
 #include "gateway/response_head.hpp"
 #include "gateway/sessions.hpp"
 #include "gateway/target.hpp"
@@ -42,7 +44,8 @@ constexpr std::size_t kBufferBytes = 16 * 1024;
 static_assert(kHeaderBytesMax < kBufferBytes && kBufferBytes <= Sessions::kReadBytes);
 
 constexpr std::chrono::seconds kHeaderLimit{10};
-constexpr std::chrono::seconds kBodyLimit{30};  // 256 KiB over a phone's poor line.
+constexpr std::chrono::seconds kProxyHeaderLimit{3};  // A balancer writes it at once.
+constexpr std::chrono::seconds kBodyLimit{30};        // 256 KiB over a phone's poor line.
 constexpr std::chrono::seconds kIdleLimit{60};
 constexpr std::chrono::seconds kWriteLimit{10};
 
@@ -54,7 +57,8 @@ constexpr std::size_t kLingerBytesMax = 2 * kBodyBytesMax;
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 /// All values of a field that may come several times.
-std::string joined(http::fields const &fields, http::field name) {
+template <class Name>
+std::string joined(http::fields const &fields, Name name) {
   std::string list;
   auto const [begin, end] = fields.equal_range(name);
   for (auto field = begin; field != end; ++field) {
@@ -82,6 +86,17 @@ std::optional<HttpResponse> refusal(error_code code) {
   return error_response(ErrorCode::bad_request, "this is not HTTP/1.1 as we understand it");
 }
 
+HttpResponse rate_refusal(std::chrono::milliseconds wait) {
+  return error_response(protocol::ErrorCode::rate_limited, "too many requests from this address",
+                        {.path = {}, .limit = {}, .retry_after_ms = wait.count()});
+}
+
+HttpResponse too_many_connections() {
+  constexpr std::chrono::seconds kComeBack{5};  // One of the others has to end; nobody knows when.
+  return error_response(protocol::ErrorCode::rate_limited, "too many connections from this address",
+                        {.path = {}, .limit = {}, .retry_after_ms = std::chrono::milliseconds(kComeBack).count()});
+}
+
 std::string allow(std::vector<std::string> const &methods) {
   std::string list = "OPTIONS";
   for (auto const &method : methods) {
@@ -98,8 +113,8 @@ class HttpConnection {
   HttpConnection(std::shared_ptr<HttpService> service, tcp::socket socket, ConnectionSlot slot)
       : service_(std::move(service)), stream_(std::move(socket)), slot_(std::move(slot)) {
     error_code gone;  // Then it has no address, and no request either.
-    auto const peer = stream_.socket().remote_endpoint(gone);
-    if (!gone) remote_ = peer.address().to_string();
+    auto const endpoint = stream_.socket().remote_endpoint(gone);
+    if (!gone) peer_ = unmapped(endpoint.address());
   }
 
   asio::awaitable<void> run();
@@ -120,15 +135,32 @@ class HttpConnection {
     std::size_t route = HttpService::kOtherRoute;
   };
 
+  /// Whether this connection may be served, and by the way whose it is.
+  asio::awaitable<bool> admit();
+  asio::awaitable<std::optional<ProxyHeader>> proxy_header();
   asio::awaitable<bool> await_request(bool first);
   asio::awaitable<After> serve_one();
   asio::awaitable<error_code> read_body(Parser &parser);
   asio::awaitable<Answer> answer(Parser &parser, Target target);
   asio::awaitable<HttpResponse> call(Router::Match match, HttpRequest request);
   std::optional<HttpResponse> upgrade(Parser const &parser, std::string_view id);
+  asio::ip::address client(Parser const &parser) const;
+  [[nodiscard]] bool is_proxy(asio::ip::address const &address) const {
+    auto const *const edge = service_->parts_.edge;
+    return edge != nullptr && edge->proxies.trusts(address);
+  }
+  /// The address that is held to limits: none for proxies, which speak for many, and none without limits.
+  [[nodiscard]] std::optional<AddressKey> counted(asio::ip::address const &address) const {
+    auto const *const addresses = service_->parts_.addresses;
+    bool const counts = addresses != nullptr && addresses->limited() && !is_proxy(address);
+    return counts ? std::optional(address_key(address)) : std::nullopt;
+  }
+  std::optional<HttpResponse> too_fast(asio::ip::address const &address) const;
   asio::awaitable<bool> write(HttpResponse const &response, bool keep_alive, bool head_only);
   asio::awaitable<void> linger();
   void record(std::size_t route, unsigned status, Clock::time_point started);
+  /// At debug, by the route alone: paths hold invitations, queries and headers what else people send.
+  void tell(std::string_view method, std::size_t route, unsigned status, Clock::time_point started) const;
 
   [[nodiscard]] std::size_t label(Router::Match const &match) const {
     bool const known = match.handler != nullptr || !match.allowed.empty();
@@ -138,7 +170,8 @@ class HttpConnection {
   std::shared_ptr<HttpService> service_;
   beast::tcp_stream stream_;
   ConnectionSlot slot_;
-  std::string remote_;
+  std::string given_id_;    // What a trusted proxy calls the request that is being served.
+  asio::ip::address peer_;  // Or of whom the proxy protocol says that it speaks for.
   beast::flat_buffer buffer_{kBufferBytes};
 };
 
@@ -148,12 +181,49 @@ asio::awaitable<void> serve_http(std::shared_ptr<HttpService> service, tcp::sock
 }
 
 asio::awaitable<void> HttpConnection::run() {
+  if (!co_await admit()) co_return;
   bool first = true;
   for (;;) {
     if (!co_await await_request(std::exchange(first, false))) co_return;
     auto const after = co_await serve_one();
     if (after == After::close) co_await linger();
     if (after != After::keep) co_return;
+  }
+}
+
+asio::awaitable<bool> HttpConnection::admit() {
+  auto const *const edge = service_->parts_.edge;
+  if (edge != nullptr && edge->proxy_protocol) {
+    auto const header = co_await proxy_header();
+    if (!header) {
+      service_->parts_.metrics.bad_input.at(metrics::BadInput::proxy).add();
+      co_return false;
+    }
+    if (header->source) peer_ = *header->source;
+  }
+  auto const address = counted(peer_);
+  if (!address || slot_.claim(*address, Clock::now())) co_return true;
+  auto const refused = too_many_connections();
+  record(HttpService::kOtherRoute, refused.status, Clock::now());
+  if (co_await write(refused, false, false)) co_await linger();
+  co_return false;
+}
+
+/// Of the proxy that must have connected; nothing if somebody else did, or wrote something else.
+asio::awaitable<std::optional<ProxyHeader>> HttpConnection::proxy_header() {
+  static_assert(kProxyHeaderBytesMax < kBufferBytes);
+  if (!is_proxy(peer_)) co_return std::nullopt;
+  stream_.expires_after(kProxyHeaderLimit);
+  for (;;) {
+    auto const room = buffer_.prepare(kBufferBytes - buffer_.size());
+    auto [code, size] = co_await stream_.async_read_some(room, asio::as_tuple(asio::use_awaitable));
+    if (code) co_return std::nullopt;
+    buffer_.commit(size);
+    auto const header = read_proxy_header({static_cast<char const *>(buffer_.data().data()), buffer_.size()});
+    if (!header && header.error() == ProxyFault::incomplete) continue;
+    if (!header) co_return std::nullopt;
+    buffer_.consume(header->bytes);
+    co_return *header;
   }
 }
 
@@ -180,7 +250,9 @@ asio::awaitable<HttpConnection::After> HttpConnection::serve_one() {
 
   std::optional<Answer> ready;
   std::optional<Target> target;
+  given_id_.clear();
   if (!code) {
+    if (is_proxy(peer_)) given_id_ = view(parser.get()["X-Request-Id"]);
     target = parse_target(view(parser.get().target()));
     // "*" names the server as a whole, which takes no options.
     bool const whole_server = parser.get().target() == "*" && parser.get().method() == http::verb::options;
@@ -189,7 +261,8 @@ asio::awaitable<HttpConnection::After> HttpConnection::serve_one() {
       bad_input.add();
       ready = Answer{.response = error_response(protocol::ErrorCode::bad_request, "the target cannot be understood")};
     }
-    auto const id = target && service_->parts_.upgrade ? socket_path_id(target->path) : std::nullopt;
+    if (auto refused = too_fast(client(parser)); refused && !ready) ready = Answer{.response = std::move(*refused)};
+    auto const id = !ready && target && service_->parts_.upgrade ? socket_path_id(target->path) : std::nullopt;
     if (id) {
       auto refused = upgrade(parser, *id);
       if (!refused) co_return After::gone;
@@ -206,6 +279,7 @@ asio::awaitable<HttpConnection::After> HttpConnection::serve_one() {
     co_return co_await write(*refused, false, false) ? After::close : After::gone;
   }
 
+  std::string const method(view(parser.get().method_string()));
   bool const head_only = parser.get().method() == http::verb::head;
   bool const keep_alive = parser.keep_alive();
   if (!ready) {
@@ -213,6 +287,7 @@ asio::awaitable<HttpConnection::After> HttpConnection::serve_one() {
     ready = std::move(answered);
   }
   record(ready->route, ready->response.status, started);
+  tell(method, ready->route, ready->response.status, started);
   bool const keep = keep_alive && !service_->draining_;
   if (!co_await write(ready->response, keep, head_only)) co_return After::gone;
   co_return keep ? After::keep : After::close;
@@ -243,7 +318,7 @@ asio::awaitable<HttpConnection::Answer> HttpConnection::answer(Parser &parser, T
                         .query = std::move(target.query),
                         .authorization = std::string(view(parser.get()[http::field::authorization])),
                         .body = std::move(parser.get().body()),
-                        .remote_address = remote_};
+                        .remote_address = client(parser).to_string()};
     answer.response = co_await call(std::move(match), std::move(request));
     co_return answer;
   }
@@ -274,9 +349,15 @@ asio::awaitable<HttpResponse> HttpConnection::call(Router::Match match, HttpRequ
     what = error.what();
   }
   static log::Limited limited(std::chrono::milliseconds(100));
-  limited.error("a request's handler threw",
-                {{"method", method}, {"route", service_->parts_.router.patterns()[match.route]}, {"what", what}});
-  co_return internal_error();
+  auto const id = request_id(given_id_);
+  limited.error("a request's handler threw", {{"request", id},
+                                              {"method", method},
+                                              {"route", service_->parts_.router.patterns()[match.route]},
+                                              {"what", what}});
+  auto response = internal_error();
+  // By which whoever complains can be found in the log.
+  response.headers.emplace_back("X-Request-Id", id);
+  co_return response;
 }
 
 /// Sends the socket on its way to the table; or says why not.
@@ -300,6 +381,12 @@ std::optional<HttpResponse> HttpConnection::upgrade(Parser const &parser, std::s
   if (!handshake) return std::move(handshake.error());
   auto const table = Uuid::parse(id);
   if (!table) return error_response(protocol::ErrorCode::not_found, "there is no such table");
+  if (auto const address = counted(client(parser))) {
+    auto const now = Clock::now();
+    if (auto const wait = service_->parts_.addresses->upgrade(*address, now)) return rate_refusal(*wait);
+    // Behind a proxy that keeps connections for many, only this one has become somebody's.
+    if (!slot_.claim(*address, now)) return too_many_connections();
+  }
 
   auto const *first = static_cast<char const *>(buffer_.data().data());
   std::string early(first, buffer_.size());
@@ -316,6 +403,17 @@ std::optional<HttpResponse> HttpConnection::upgrade(Parser const &parser, std::s
                                    .answer = std::move(*handshake),
                                    .early = std::move(early)});
   return std::nullopt;
+}
+
+asio::ip::address HttpConnection::client(Parser const &parser) const {
+  if (!is_proxy(peer_)) return peer_;
+  return service_->parts_.edge->proxies.client_of(peer_, joined(parser.get(), "X-Forwarded-For"));
+}
+
+std::optional<HttpResponse> HttpConnection::too_fast(asio::ip::address const &address) const {
+  auto const key = counted(address);
+  auto const wait = key ? service_->parts_.addresses->request(*key, Clock::now()) : std::nullopt;
+  return wait ? std::optional(rate_refusal(*wait)) : std::nullopt;
 }
 
 asio::awaitable<bool> HttpConnection::write(HttpResponse const &response, bool keep_alive, bool head_only) {
@@ -345,6 +443,18 @@ void HttpConnection::record(std::size_t route, unsigned status, Clock::time_poin
   auto &metrics = service_->parts_.metrics;
   metrics.http_requests.at(route, metrics::status_class(status)).add();
   metrics.http_latency.record(Clock::now() - started);
+}
+
+void HttpConnection::tell(std::string_view method, std::size_t route, unsigned status,
+                          Clock::time_point started) const {
+  if (!log::enabled(log::Level::debug)) return;
+  auto const patterns = service_->parts_.router.patterns();
+  auto const index = route - service_->parts_.first_route;
+  log::debug("a request was served", {{"request", request_id(given_id_)},
+                                      {"method", method},
+                                      {"route", index < patterns.size() ? patterns[index] : "other"},
+                                      {"status", status},
+                                      {"seconds", Clock::now() - started}});
 }
 
 }  // namespace tableforge::gateway

@@ -16,6 +16,7 @@
 #include "tableforge/runtime/scope.hpp"
 
 #include "gateway/connection_limit.hpp"
+#include "gateway/edge.hpp"
 #include "gateway/upgrade.hpp"
 
 namespace tableforge::gateway {
@@ -38,6 +39,8 @@ class HttpService : public std::enable_shared_from_this<HttpService> {
     std::size_t first_route = 0;
     std::function<void(Upgrade)> upgrade = nullptr;  ///< Takes a table's socket over; without it there are none.
     std::span<std::string const> allowed_origins{};  ///< Whose pages may open one; none: everybody's. Outlives this.
+    Edge const *edge = nullptr;                      ///< Who may speak for others; without it nobody. Outlives this.
+    Addresses *addresses = nullptr;                  ///< What one address may do; without it anything. Outlives this.
   };
 
   explicit HttpService(Parts parts);

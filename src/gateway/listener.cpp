@@ -63,8 +63,7 @@ Result<void> check_free(asio::io_context &context, tcp::endpoint const &endpoint
   return told(open_and_bind(probe, endpoint, Listener::Port::exclusive), endpoint);
 }
 
-Listener::Listener(runtime::Scope &scope, std::shared_ptr<ConnectionLimit> limit, metrics::GatewayMetrics &metrics,
-                   Accepted accepted)
+Listener::Listener(runtime::Scope &scope, ConnectionLimitPtr limit, metrics::GatewayMetrics &metrics, Accepted accepted)
     : scope_(scope),
       limit_(std::move(limit)),
       metrics_(metrics),

@@ -33,8 +33,7 @@ class Listener {
   using Accepted = std::function<void(asio::ip::tcp::socket, ConnectionSlot)>;
   enum class Port : std::uint8_t { exclusive, shared };
 
-  Listener(runtime::Scope &scope, std::shared_ptr<ConnectionLimit> limit, metrics::GatewayMetrics &metrics,
-           Accepted accepted);
+  Listener(runtime::Scope &scope, ConnectionLimitPtr limit, metrics::GatewayMetrics &metrics, Accepted accepted);
   Listener(Listener const &) = delete;
   Listener &operator=(Listener const &) = delete;
 
@@ -49,7 +48,7 @@ class Listener {
   void take(asio::ip::tcp::socket socket);
 
   runtime::Scope &scope_;
-  std::shared_ptr<ConnectionLimit> limit_;
+  ConnectionLimitPtr limit_;
   metrics::GatewayMetrics &metrics_;
   Accepted accepted_;
   asio::ip::tcp::acceptor acceptor_;

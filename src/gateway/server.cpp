@@ -30,6 +30,12 @@ Result<tcp::endpoint> endpoint_of(std::string const &address, std::uint16_t port
   return fail(Errc::invalid, "the address to listen on is not an IP address");
 }
 
+Result<Edge> edge_of(PublicServer::Parts const &parts) {
+  auto proxies = TrustedProxies::parse(parts.trusted_proxies);
+  if (!proxies) return std::unexpected(proxies.error());
+  return Edge{.proxies = std::move(*proxies), .proxy_protocol = parts.proxy_protocol};
+}
+
 /// Runs a task on a shard for somebody who waits on another thread.
 std::future<void> run_on(runtime::Shard &shard, asio::awaitable<void> task) {
   auto promise = std::make_shared<std::promise<void>>();
@@ -55,7 +61,7 @@ void wait_for(std::vector<std::future<void>> const &stopped, std::chrono::steady
 
 /// What a server has on one shard.
 struct Door {
-  Door(HttpService::Parts parts, std::shared_ptr<ConnectionLimit> limit)
+  Door(HttpService::Parts parts, ConnectionLimitPtr limit)
       : http(std::make_shared<HttpService>(parts)),
         listener(http->scope(), std::move(limit), parts.metrics,
                  [service = http.get()](tcp::socket socket, ConnectionSlot slot) {
@@ -91,13 +97,16 @@ struct PublicServer::Impl {
   void hand_over(Upgrade upgrade);
 
   Parts parts;
-  std::shared_ptr<ConnectionLimit> limit;
+  Result<Edge> edge;
+  ConnectionLimitPtr limit;
   std::vector<std::shared_ptr<Sessions>> sessions;
   std::vector<std::shared_ptr<Door>> doors;
 };
 
 PublicServer::Impl::Impl(Parts its_parts)
-    : parts(std::move(its_parts)), limit(std::make_shared<ConnectionLimit>(parts.connections_max)) {
+    : parts(std::move(its_parts)),
+      edge(edge_of(parts)),
+      limit(new ConnectionLimit(parts.connections_max, parts.address_limits, parts.metrics)) {
   TF_CHECK(parts.tables.size() == parts.shards.size());
   for (std::size_t i = 0; i < parts.shards.size(); ++i) {
     sessions.push_back(std::make_shared<Sessions>(Sessions::Parts{.shard = parts.shards[i],
@@ -112,7 +121,9 @@ PublicServer::Impl::Impl(Parts its_parts)
                                                   .metrics = parts.metrics,
                                                   .first_route = parts.first_route,
                                                   .upgrade = [this](Upgrade upgrade) { hand_over(std::move(upgrade)); },
-                                                  .allowed_origins = parts.allowed_origins},
+                                                  .allowed_origins = parts.allowed_origins,
+                                                  .edge = edge ? &*edge : nullptr,
+                                                  .addresses = &limit->addresses()},
                                limit));
   }
 }
@@ -129,6 +140,7 @@ PublicServer::~PublicServer() = default;
 
 Result<void> PublicServer::start() {
   auto const &parts = impl_->parts;
+  if (!impl_->edge) return std::unexpected(impl_->edge.error());
   auto const endpoint = endpoint_of(parts.address, parts.port);
   if (!endpoint) return std::unexpected(endpoint.error());
   bool const several = impl_->doors.size() > 1;
@@ -176,7 +188,8 @@ struct AdminServer::Impl {
                                                        .router = parts.router,
                                                        .metrics = parts.metrics,
                                                        .first_route = parts.first_route},
-                                    std::make_shared<ConnectionLimit>(kAdminConnectionsMax))) {}
+                                    ConnectionLimitPtr(new ConnectionLimit(kAdminConnectionsMax, {}, parts.metrics)))) {
+  }
 
   Parts parts;
   std::shared_ptr<Door> door;

@@ -15,7 +15,7 @@ Catalogue::Catalogue(Vocabulary const &vocabulary, BuildInfo build_info)
     : gateway(vocabulary), host(vocabulary), build(std::move(build_info)) {}
 
 std::vector<MetricSet const *> Catalogue::sets() const {
-  return {&gateway, &host, &journal, &storage, &redis, &cache, &relay, &lobby, &runtime, &tuner};
+  return {&gateway, &host, &journal, &storage, &redis, &cache, &relay, &lobby, &runtime, &tuner, &server};
 }
 
 }  // namespace tableforge::metrics

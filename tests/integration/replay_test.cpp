@@ -1,8 +1,12 @@
 #include "tableforge/load/replay.hpp"
 
 #include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <sstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "support/private_servers.hpp"
 #include "support/process.hpp"
@@ -33,12 +37,39 @@ class ReplayTest : public testing::Test {
     EXPECT_TRUE(report.passed()) << (report.findings.empty() ? "" : report.findings.front());
   }
 
+  /// Of the games that were played, the log tells neither a card nor what would let somebody in.
+  void expect_silence_about_secrets() {
+    auto const made = nlohmann::json::parse(server.post("/v1/players", "", R"({"name":"Ada"})").body);
+    std::string const token = made.at("token");
+    std::string key;
+    std::string operators;
+    std::ifstream(directory.path() / "token-key") >> key;
+    std::ifstream(directory.path() / "admin-token") >> operators;
+    ASSERT_FALSE(key.empty() || operators.empty());
+    server.await_line("a request was served");
+    EXPECT_EQ(server.terminate(), 0);
+    std::regex const face(R"(\b[2-9TJQKA][cdhs]\b)");
+    std::istringstream lines(server.output());
+    std::size_t requests = 0;
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with('{')) continue;
+      auto const entry = nlohmann::json::parse(line);
+      if (entry.contains("request")) ++requests;
+      EXPECT_FALSE(std::regex_search(line, face)) << line;
+      for (auto const &secret : {token, key, operators}) EXPECT_FALSE(line.contains(secret)) << line;
+    }
+    EXPECT_GT(requests, 10u);
+  }
+
   static std::filesystem::path data(char const *file) {
     return std::filesystem::path(TABLEFORGE_SOURCE_DIR) / "tests/data" / file;
   }
 
   ScratchDirectory directory;
-  ServeProcess server{{.database_url = migrated_database(), .run_dir = directory.path(), .redis_url = "none"}};
+  ServeProcess server{{.database_url = migrated_database(),
+                       .run_dir = directory.path(),
+                       .redis_url = "none",
+                       .more = {"--log-json", "--log-level=debug"}}};
 };
 
 TEST_F(ReplayTest, EveryFrameOfARecordedGameFollowsThePublishedSchemas) {
@@ -49,6 +80,7 @@ TEST_F(ReplayTest, EveryFrameOfARecordedGameFollowsThePublishedSchemas) {
   play(RecordedGame::chess, data("chess-games.jsonl"), 1, record);
   auto const validated = run({"node", TABLEFORGE_SOURCE_DIR "/tests/schema/validate_frames.mjs", record.string()});
   EXPECT_EQ(validated.exit_code, 0) << validated.output;
+  expect_silence_about_secrets();
 }
 
 /// The games of the acceptance folder: 236 hands of poker and 8 games of chess.

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <fstream>
 #include <future>
 #include <string>
 #include <vector>
@@ -219,6 +221,21 @@ TEST_F(Serve, IsNotReadyWhileItDrainsAndEndsAtOnceOnASecondSignal) {
   servers.start_postgres();
 }
 
+TEST_F(Serve, GoesOnServingUntilTheBalancerHasNoticed) {
+  auto chosen = options();
+  chosen.more = {"--drain-delay=2s"};
+  ServeProcess server(chosen);
+  server.await_serving();
+  auto const began = std::chrono::steady_clock::now();
+  server.signal(SIGTERM);
+  server.await_line("shutting down");
+
+  EXPECT_EQ(server.admin("/readyz").status, 503);
+  EXPECT_EQ(server.get("/v1/systems").status, 200);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::seconds(2));
+}
+
 TEST_F(Serve, EndsWithinItsDeadlineAlthoughNothingCanBeCommitted) {
   auto &servers = PrivateServers::shared();
   auto chosen = options();
@@ -316,6 +333,32 @@ TEST(CommandLine, MigratesOnceAndSaysWhatItDid) {
   EXPECT_THAT(first.output, HasSubstr("applied 0001_journal\n"));
   EXPECT_EQ(second.exit_code, 0);
   EXPECT_THAT(second.output, HasSubstr("nothing to do\n"));
+}
+
+TEST(CommandLine, TellsAJobWhatThereIsToMigrate) {
+  std::string const url = PrivateServers::shared().fresh_database();
+  ScratchDirectory directory;
+  auto const file = (directory.path() / "url").string();
+  std::ofstream(file) << url << '\n';
+  auto const migrate = [&](std::vector<std::string> more) {
+    std::vector<std::string> command{TABLEFORGE_BINARY, "migrate", "--database-url-file", file};
+    command.insert(command.end(), more.begin(), more.end());
+    return run(command);
+  };
+
+  EXPECT_EQ(migrate({"--check"}).exit_code, 3);
+  EXPECT_EQ(migrate({}).exit_code, 0);
+  EXPECT_EQ(migrate({"--check"}).exit_code, 0);
+  EXPECT_EQ(run({"psql", "-q", "-d", url, "-c", "insert into schema_version values (9999, 'later')"}).exit_code, 0);
+  EXPECT_EQ(migrate({"--check"}).exit_code, 4);
+  EXPECT_EQ(migrate({}).exit_code, 1);
+  EXPECT_EQ(run({TABLEFORGE_BINARY, "migrate", "--check", "--database-url=postgresql://127.0.0.1:1/x"}).exit_code, 1);
+  EXPECT_EQ(run({TABLEFORGE_BINARY, "migrate", "--check"}).exit_code, 2);
+}
+
+TEST(CommandLine, HasAllItsSettingsInTheManual) {
+  auto const checked = run({"python3", TABLEFORGE_SOURCE_DIR "/scripts/settings-page", TABLEFORGE_BINARY, "--check"});
+  EXPECT_EQ(checked.exit_code, 0) << checked.output;
 }
 
 TEST(CommandLine, DoctorFindsWhatIsBroken) {

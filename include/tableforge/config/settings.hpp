@@ -20,6 +20,7 @@ struct Settings {
   std::uint16_t admin_port = 9090;  ///< 0 = any free one.
   /// What operators show to change something; without one a token is kept in run_dir.
   std::optional<std::string> admin_token;
+  bool metrics_token = false;  ///< Whether /metrics takes that token too.
 
   std::string database_url;
   std::string redis_url = "none";              ///< redis:// or unix:// URL, or "none".
@@ -27,6 +28,11 @@ struct Settings {
   std::optional<std::string> secret;           ///< Signs tokens; without one a key is kept in run_dir.
   std::optional<std::string> old_secret;       ///< Signed tokens that are still to be accepted.
   std::vector<std::string> allowed_origins;    ///< Of pages that may open sockets; none: of all.
+  std::vector<std::string> trusted_proxies;    ///< Addresses and blocks of them.
+  bool proxy_protocol = false;
+  unsigned address_connections_max = 0;  ///< 0 = no limit, here and below.
+  unsigned address_requests_per_second = 0;
+  unsigned address_upgrades_per_second = 0;
   std::string run_dir = ".run";
 
   unsigned io_threads = 1;  ///< default_settings() takes as many as the machine has cores.
@@ -44,9 +50,13 @@ struct Settings {
   std::map<std::string, double> tuner_weights;    ///< Other prices than the tuner's own, by name.
   std::optional<std::string> instance;            ///< Of this process; without one a name is kept in run_dir.
 
+  /// When the files were written that secrets came from, by the name of the secret's flag.
+  std::map<std::string, std::chrono::sys_seconds> secret_files;
+
   std::string log_level = "info";
   bool log_json = false;
   bool allow_fsync_off = false;
+  std::chrono::milliseconds drain_delay{0};  ///< From not being ready to the first goodbye.
   std::chrono::milliseconds shutdown_deadline{20'000};
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tableforge/base/result.hpp"
+#include "tableforge/gateway/address_limits.hpp"
 #include "tableforge/gateway/http.hpp"
 #include "tableforge/gateway/identity.hpp"
 #include "tableforge/host/open_tables.hpp"
@@ -33,7 +34,7 @@ void append_text_frame(std::string &out, std::string_view message);
 ///          and they are stopped and joined before the server is destroyed.
 /// Owns:    listeners, connections and sessions. Router, tables, knobs and metrics outlive it.
 /// Bounds:  connections_max sockets; further ones are closed at once.
-/// Errors:  of start(): invalid for an address that is none, conflict for a port in use, else unavailable.
+/// Errors:  of start(): invalid for an address or a block that is none, conflict for a port in use, else unavailable.
 class PublicServer {
  public:
   struct Parts {
@@ -49,6 +50,9 @@ class PublicServer {
     std::size_t first_route = 0;  ///< Where the router's patterns begin among the metrics' routes.
     std::size_t connections_max = kConnectionsMax;
     std::vector<std::string> allowed_origins{};  ///< Whose pages may open sockets; none: everybody's.
+    std::vector<std::string> trusted_proxies{};  ///< Addresses and blocks that may say whom they speak for.
+    bool proxy_protocol = false;                 ///< They say so before each connection, and nobody else connects.
+    AddressLimits address_limits{};              ///< Not of trusted proxies: of those whom they speak for.
   };
 
   explicit PublicServer(Parts parts);

@@ -36,6 +36,12 @@ struct GatewayMetrics : MetricSet {
   CounterFamily bad_input{*this, "tableforge_bad_input_total", "Input refused before it became a message.",
                           Label::of<BadInput>("kind")};
   Counter rate_limited{*this, "tableforge_rate_limited_total", "Messages refused by a connection's rate limit."};
+  CounterFamily address_refused{*this, "tableforge_address_refused_total",
+                                "Connections, requests and upgrades refused because their address had too many.",
+                                Label::of<AddressLimit>("limit")};
+  Counter addresses_uncounted{*this, "tableforge_addresses_uncounted_total",
+                              "Times an address was let through uncounted because too many others were busy."};
+  Gauge addresses_known{*this, "tableforge_addresses_known", "Addresses whose connections and rates are counted."};
   CounterFamily http_requests;  ///< at(route, StatusClass)
   LatencyHistogram http_latency{*this, "tableforge_http_request_seconds", "From a whole request to its response."};
 };
@@ -237,6 +243,17 @@ struct TunerMetrics : MetricSet {
                      "CPU time of the tuner's own thread, what it asks of other threads not included."};
 };
 
+struct ServerMetrics : MetricSet {
+  Gauge ready{*this, "tableforge_ready", "1 while /readyz says so: neither starting nor draining."};
+  Gauge postgres_up{*this, "tableforge_postgres_up", "1 while PostgreSQL answers the look of once a second."};
+  GaugeFamily secret_written{*this, "tableforge_secret_written_timestamp_seconds",
+                             "When the file that a secret came from was written, since the epoch; 0 for no file.",
+                             Label::of<SecretName>("secret")};
+  Counter log_suppressed{*this, "tableforge_log_lines_suppressed_total",
+                         "Log lines left out because their like came too often."};
+  Counter log_lost{*this, "tableforge_log_lines_lost_total", "Log lines lost because nobody read them."};
+};
+
 struct BuildInfo {
   std::string version{};
   std::string revision{};
@@ -261,6 +278,7 @@ struct Catalogue {
   LobbyMetrics lobby;
   RuntimeMetrics runtime;
   TunerMetrics tuner;
+  ServerMetrics server;
   BuildInfo build;
 
   [[nodiscard]] std::vector<MetricSet const *> sets() const;

@@ -39,7 +39,14 @@ enum class BadInput : std::uint8_t {
   too_large,   ///< Past a size limit.
   hello,       ///< A first message that is no hello.
   http,        ///< Not HTTP, or a request that cannot be served.
+  proxy,       ///< No PROXY header where one is due, or from somebody who is no trusted proxy.
 };
+
+/// Which limit of one address was reached.
+enum class AddressLimit : std::uint8_t { connections, requests, upgrades };
+
+/// What may be given as a file, and has an age.
+enum class SecretName : std::uint8_t { secret, old_secret, admin_token };
 
 enum class StatusClass : std::uint8_t { informational, success, redirection, client_error, server_error };
 
@@ -129,8 +136,16 @@ struct Words<metrics::CloseReason> {
 };
 template <>
 struct Words<metrics::BadInput> {
-  static constexpr std::array<std::string_view, 9> words{"frame",      "binary",    "utf8",  "json", "shape",
-                                                         "unknown_op", "too_large", "hello", "http"};
+  static constexpr std::array<std::string_view, 10> words{"frame",      "binary",    "utf8",  "json", "shape",
+                                                          "unknown_op", "too_large", "hello", "http", "proxy"};
+};
+template <>
+struct Words<metrics::AddressLimit> {
+  static constexpr std::array<std::string_view, 3> words{"connections", "requests", "upgrades"};
+};
+template <>
+struct Words<metrics::SecretName> {
+  static constexpr std::array<std::string_view, 3> words{"secret", "old-secret", "admin-token"};
 };
 template <>
 struct Words<metrics::StatusClass> {

@@ -118,6 +118,59 @@ TEST_F(OptionsTest, TellsMistakesOfAllSourcesAtOnce) {
                           StartsWith("--shutdown-deadline: must be"), StartsWith("--log-level: must be")));
 }
 
+TEST_F(OptionsTest, ReadsSecretsFromFiles) {
+  std::string const path = file("0123456789abcdef0123456789abcdef\n");
+  Variable const variable("TABLEFORGE_ADMIN_TOKEN_FILE", path);
+  auto const taken = parse_good({"--secret-file", path});
+  EXPECT_EQ(taken.settings.secret, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(taken.settings.admin_token, "0123456789abcdef0123456789abcdef");
+  ASSERT_TRUE(taken.settings.secret_files.contains("secret"));
+  EXPECT_GT(taken.settings.secret_files.at("secret").time_since_epoch(), 1'000'000'000s);
+}
+
+TEST_F(OptionsTest, PrefersASecretThatIsGivenDirectlyToItsFile) {
+  std::string const path = file("0123456789abcdef0123456789abcdef");
+  Variable const variable("TABLEFORGE_SECRET", "fedcba9876543210fedcba9876543210");
+  EXPECT_EQ(parse_good({"--secret-file", path}).settings.secret, "fedcba9876543210fedcba9876543210");
+}
+
+TEST_F(OptionsTest, LeavesASecretOutWhoseFileIsEmpty) {
+  auto const taken = parse_good({"--old-secret-file", file("\n")});
+  EXPECT_FALSE(taken.settings.old_secret);
+  EXPECT_FALSE(taken.settings.secret_files.contains("old-secret"));
+}
+
+TEST_F(OptionsTest, RefusesSecretFilesThatAreNone) {
+  for (std::string const path : {"/nowhere/secret", "/dev/zero", "/tmp"}) {
+    EXPECT_THAT(parse({"--database-url=postgresql://db", "--secret-file", path}).errors,
+                ElementsAre(StartsWith("--secret-file: names no file")));
+  }
+  EXPECT_THAT(parse({"--database-url=postgresql://db", "--secret-file", file(std::string(70'000, 'x'))}).errors,
+              ElementsAre(StartsWith("--secret-file: names no file")));
+}
+
+TEST_F(OptionsTest, ReadsWhoStandsInFront) {
+  auto const taken = parse_good({"--trusted-proxies=10.0.0.0/8,fd00::/8", "--trusted-proxies", "192.0.2.7",
+                                 "--proxy-protocol", "--address-connections-max=1", "--address-requests-per-second=2",
+                                 "--address-upgrades-per-second=3", "--metrics-token"});
+  EXPECT_THAT(taken.settings.trusted_proxies, ElementsAre("10.0.0.0/8", "fd00::/8", "192.0.2.7"));
+  EXPECT_TRUE(taken.settings.proxy_protocol);
+  EXPECT_EQ(taken.settings.address_connections_max, 1u);
+  EXPECT_EQ(taken.settings.address_requests_per_second, 2u);
+  EXPECT_EQ(taken.settings.address_upgrades_per_second, 3u);
+  EXPECT_TRUE(taken.settings.metrics_token);
+}
+
+TEST_F(OptionsTest, RefusesProxiesThatAreNone) {
+  for (std::string const wrong : {"10.0.0.0/33", "10.0.0.0/", "everybody", "fd00::/129", "10.0.0.0/8,"}) {
+    EXPECT_THAT(parse({"--database-url=postgresql://db", "--trusted-proxies", wrong}).errors,
+                ElementsAre(StartsWith("--trusted-proxies: must be")))
+        << wrong;
+  }
+  EXPECT_THAT(parse({"--database-url=postgresql://db", "--proxy-protocol"}).errors,
+              ElementsAre(StartsWith("--proxy-protocol: needs")));
+}
+
 TEST_F(OptionsTest, TakesOriginsOneByOneAndInAList) {
   auto const taken =
       parse_good({"--allowed-origins", "https://a.example", "--allowed-origins=https://b.example,http://c"});
