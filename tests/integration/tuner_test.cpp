@@ -32,6 +32,7 @@ namespace {
 
 using Json = nlohmann::json;
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -168,14 +169,15 @@ TEST_F(TunerTest, ShowsInADryRunWhatItWouldTryAndWhyNothingElse) {
 
   EXPECT_EQ(report.at("chosen").at("changes").at(0).at("knob"), kKnob);
   EXPECT_EQ(report.at("chosen").at("changes").at(0).at("from"), 100);
-  EXPECT_EQ(report.at("chosen").at("changes").at(0).at("to"), 150) << "nothing changes, so longer is better";
+  // Nothing changes, so longer is better: by a step, or at once by as much as the evidence allows.
+  EXPECT_GE(report.at("chosen").at("changes").at(0).at("to"), 150);
   EXPECT_EQ(report.at("chosen").at("kind"), "switchback") << "one page is no cohort";
   EXPECT_GT(report.at("chosen").at("log_ratio").at("n"), 1'000);
   EXPECT_EQ(report.at("idle").size(), 2U);
 
   auto const printed = tuner({"run", "cache", "--dry-run"});
   EXPECT_EQ(printed.exit_code, 0) << printed.output;
-  EXPECT_THAT(printed.output, HasSubstr("would try: cache_lobby_page_ttl_ms 100 -> 150"));
+  EXPECT_THAT(printed.output, ContainsRegex("would try: cache_lobby_page_ttl_ms 100 -> [1-9][0-9][0-9]"));
   EXPECT_THAT(printed.output, HasSubstr("guards: p99_ms +2.0 %"));
   EXPECT_THAT(printed.output, HasSubstr("undo: tableforge tuner pin cache_lobby_page_ttl_ms=100"));
   EXPECT_THAT(printed.output, HasSubstr("nothing for cache_table_state_ttl_ms: a table's state is good however old"));
@@ -195,15 +197,20 @@ TEST_F(TunerTest, TriesByHandAndWritesDownWhatCameOfIt) {
   EXPECT_EQ(count("state = 'trial'"), 1) << "the intent is written before anything is applied";
   EXPECT_EQ(admin("POST", "/admin/tuner/run", {{"domain", "cache"}}).status, 409) << "one at a time";
 
-  ASSERT_TRUE(holds_soon([&] { return !trying(); }, 120s)) << status().dump(2);
-  auto const lines = history();
-  ASSERT_EQ(lines.size(), 2U) << lines.dump(2);
-  auto const &outcome = lines[0];
-  EXPECT_EQ(outcome.at("id"), lines[1].at("id"));
-  ASSERT_TRUE(outcome.contains("verdict")) << outcome.dump(2);
+  // If it is kept, another step may follow at once.
+  auto const intent = history().at(0);
+  double const tried = intent.at("changes").at(0).at("to");
+  Json outcome;
+  auto const has_ended = [&] {
+    for (auto const &line : history()) {
+      if (line.at("id") == intent.at("id") && line.contains("verdict")) outcome = line;
+    }
+    return !outcome.is_null();
+  };
+  ASSERT_TRUE(holds_soon(has_ended, 120s)) << status().dump(2);
   EXPECT_TRUE(outcome.at("evidence").at("measured").contains("log_ratio"));
   bool const kept = outcome.at("state") == "kept";
-  EXPECT_EQ(live_value(), kept ? 150 : 100) << outcome.dump(2);
+  EXPECT_EQ(live_value(), kept ? tried : 100) << outcome.dump(2);
   std::string const verdict = outcome.at("verdict");
   EXPECT_THAT(server_->admin("/metrics").body,
               HasSubstr("tableforge_tuner_trials_total{domain=\"cache\",verdict=\"" + verdict + "\"} 1\n"));
@@ -215,8 +222,8 @@ TEST_F(TunerTest, TriesByHandAndWritesDownWhatCameOfIt) {
   EXPECT_EQ(server_->terminate(), 0) << server_->output();
   serve();
   ASSERT_TRUE(holds_soon([&] { return admin("GET", "/admin/tuner").status == 200; }));
-  EXPECT_EQ(history().size(), 2U);
-  EXPECT_EQ(live_value(), kept ? 150 : 100);
+  EXPECT_GE(history().size(), 2U);
+  EXPECT_EQ(live_value(), kept ? tried : 100);
 }
 
 TEST_F(TunerTest, NeverMovesAPinnedKnob) {
